@@ -1,0 +1,41 @@
+# The two commands that matter are `make demo` and `make test`; the rest are their parts.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test tools packages lint types clean
+
+demo: packages $(STAMP)
+	@$(BIN)/python -m multimesh_lab.demo
+
+test: packages $(STAMP) lint types tools
+	@$(BIN)/python -m pytest
+
+tools: $(STAMP)
+	@$(BIN)/python -m multimesh_lab.tools
+
+lint: $(STAMP)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(STAMP)
+	@$(BIN)/basedpyright
+
+# Installs the few Debian packages of the lab where it may; elsewhere they are named by what needs them.
+packages: $(STAMP)
+	@missing=$$($(BIN)/python -m multimesh_lab.machine); \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing Debian packages:" $$missing; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+$(STAMP): pyproject.toml lab/pyproject.toml
+	@echo "python: making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --editable . --editable lab --group dev
+	@touch $@
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,142 @@
+"""`multimesh-lab`: up, down, status, logs, verify, exec.
+
+Owns: the command line. Does not own: anything behind it.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from multimesh_lab import engine, lifecycle, machine, stacks
+from multimesh_lab.home import LabHome
+from multimesh_lab.tools import ToolMissing
+from multimesh_lab.verification.verify import verify
+
+_EXAMPLES = """
+examples:
+  multimesh-lab up                                       # the lab's network, charts and images; no cluster yet
+  multimesh-lab exec -- pulumi preview --stack dev       # your program against the simulated clouds
+  multimesh-lab exec -- pulumi up --stack dev            # … which start real clusters
+  multimesh-lab status
+  multimesh-lab logs gcp-eu kubelet
+  multimesh-lab down                                     # everything goes: clusters, state, network
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="multimesh-lab",
+        description="Clouds on one machine: simulated cloud APIs, real clusters, a real mesh.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("up", help="make what every cluster of the lab needs").set_defaults(run=_up)
+    commands.add_parser("down", help="end everything the lab started and forget it").set_defaults(run=_down)
+    commands.add_parser("status", help="what is running, and what is simulated").set_defaults(run=_status)
+    logs = commands.add_parser("logs", help="list the lab's logs, or show one")
+    logs.add_argument("cluster", nargs="?", help="a cluster's name, or `lab`")
+    logs.add_argument("process", nargs="?", help="such as kubelet; all of the cluster's when left out")
+    logs.add_argument("--lines", type=int, default=40, help="how many of each; 40 unless given")
+    logs.set_defaults(run=_logs)
+    check = commands.add_parser("verify", help="verify the mesh of a stack: causes, replies, packets")
+    check.add_argument("--stack", required=True, help="the stack; its project is the one of this folder")
+    check.set_defaults(run=_verify)
+    execute = commands.add_parser("exec", help="run a command in the lab's surroundings")
+    execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND …")
+    execute.set_defaults(run=_exec)
+    wish = parser.parse_args()
+    run: Callable[[argparse.Namespace, LabHome], int] = wish.run
+    try:
+        return run(wish, LabHome.from_environment())
+    except (ToolMissing, lifecycle.LabError) as fault:
+        sys.stderr.write(f"multimesh-lab: {fault}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _up(_: argparse.Namespace, home: LabHome) -> int:
+    machine.require(machine.LAB)
+    engine.prepare(home)
+    lifecycle.up(home, _say)
+    return 0
+
+
+def _down(_: argparse.Namespace, home: LabHome) -> int:
+    machine.require([machine.ROOT])
+    lifecycle.down(home)
+    rest = lifecycle.leftovers(home)
+    if rest:
+        sys.stderr.write("multimesh-lab: still there after down:\n" + "".join(f"  {line}\n" for line in rest))
+        return 1
+    _say("the lab is gone: no process, mount, namespace or bridge is left")
+    return 0
+
+
+def _status(_: argparse.Namespace, home: LabHome) -> int:
+    for line in lifecycle.status_lines(home):
+        _say(line)
+    return 0
+
+
+def _logs(wish: argparse.Namespace, home: LabHome) -> int:
+    files = lifecycle.log_files(home, wish.cluster, wish.process)
+    if not files:
+        sys.stderr.write("multimesh-lab: no such log; `multimesh-lab logs` lists what there is\n")
+        return 1
+    for path in files:
+        if wish.cluster is None:
+            _say(str(path))
+            continue
+        _say(f"==> {path} <==")
+        for line in path.read_text(errors="replace").splitlines()[-wish.lines :]:
+            _say(line)
+    return 0
+
+
+def _verify(wish: argparse.Namespace, home: LabHome) -> int:
+    result = verify(home, Path.cwd(), wish.stack)
+    for finding in result.findings:
+        _say(str(finding))
+    return 0 if result.ok else 1
+
+
+def _exec(wish: argparse.Namespace, home: LabHome) -> int:
+    words: list[str] = wish.words[1:] if wish.words[:1] == ["--"] else wish.words
+    if not words:
+        sys.stderr.write("multimesh-lab: exec needs a command: multimesh-lab exec -- pulumi preview\n")
+        return 2
+    engine.prepare(home)
+    lifecycle.serve_charts(home)
+    environment = engine.environment(home)
+    command = engine.whole_path(words[0], home)
+    if command is None:
+        sys.stderr.write(f"multimesh-lab: {words[0]} is not on the lab's PATH\n")
+        return 127
+    if Path(command).name == "pulumi":
+        environment |= _stack_environment(words, home, environment)
+    os.execve(Path(command), words, environment)  # the command's exit code is the caller's
+
+
+def _stack_environment(words: list[str], home: LabHome, environment: dict[str, str]) -> dict[str, str]:
+    """The engine reads the lab's copy of the stack's configuration, and finds the stack in the lab's backend."""
+    project = stacks.Project.around(Path.cwd())
+    if project is None:
+        return {}
+    pulumi = engine.pulumi()
+    stack = stacks.stack_of(words) or stacks.selected(pulumi, project, environment)
+    if stack is None:
+        return {}
+    return {"PULUMI_OPTION_CONFIG_FILE": str(stacks.adopt(home, pulumi, project, stack, environment))}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

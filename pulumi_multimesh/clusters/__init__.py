@@ -1,0 +1,1 @@
+"""Clusters: one component for each kind, all behind the one contract of `cluster.py`."""

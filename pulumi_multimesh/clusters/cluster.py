@@ -1,0 +1,131 @@
+"""The cluster contract: what every kind of cluster offers to the rest of the library.
+
+Owns: the contract, the kubeconfig's form and the Kubernetes provider. Does not own: how a cloud makes a cluster.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+
+class KubernetesCluster(pulumi.ComponentResource):
+    """A cluster of the mesh, whoever made it.
+
+    `provider` is the one Kubernetes provider for what is installed in it; its cluster identifier changes only when
+    the cluster is another one, so no new endpoint or token replaces what is installed.
+    """
+
+    cluster_name: pulumi.Output[str]
+    """The cloud's name of the cluster."""
+    api_server: pulumi.Output[str]
+    """The API server's URL."""
+    api_ca: pulumi.Output[str]
+    """The API server's authority: PEM in base64, as a kubeconfig holds it; empty for a public one."""
+    kubeconfig: pulumi.Output[str]
+    """A kubeconfig as JSON, a secret; for the clouds' clusters it runs the cloud's own login command and holds no credential."""
+    egress_ips: pulumi.Output[list[str]]
+    """Addresses from which the cluster's traffic reaches others."""
+    identity: pulumi.Output[str]
+    """The issuer (EKS) or workload pool (GKE) of workload identities; empty where there is none."""
+
+    def __init__(self, token: str, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        super().__init__(f"multimesh:index:{token}", name, dict(args), opts)
+        self._name = name
+
+    def _offer(
+        self,
+        *,
+        cluster_name: pulumi.Input[str],
+        api_server: pulumi.Output[str],
+        api_ca: pulumi.Output[str],
+        kubeconfig: pulumi.Output[str],
+        cluster_identifier: pulumi.Input[str],
+        egress_ips: pulumi.Input[Sequence[pulumi.Input[str]]],
+        identity: pulumi.Input[str],
+        made_by: pulumi.Resource | None,
+        nodes: Sequence[pulumi.Resource],
+    ) -> None:
+        """Set every part of the contract and make the provider; the last act of each kind's constructor."""
+        self.cluster_name = pulumi.Output.from_input(cluster_name)
+        self.api_server = api_server
+        self.api_ca = api_ca
+        self.kubeconfig = pulumi.Output.secret(kubeconfig)
+        self.egress_ips = pulumi.Output.from_input(egress_ips).apply(list)
+        self.identity = pulumi.Output.from_input(identity)
+        self.made_by = made_by
+        """The cluster's own resource; what is in the cluster goes with it. None: it stays when the mesh goes."""
+        self.nodes = tuple(nodes)
+        """What must be there before pods can run."""
+        self.provider = k8s.Provider(
+            self._name,
+            kubeconfig=self.kubeconfig,
+            cluster_identifier=cluster_identifier,
+            # A rotated certificate or token is a new value of the same object, not another object.
+            enable_secret_mutable=True,
+            enable_config_map_mutable=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs(
+            {
+                "clusterName": self.cluster_name,
+                "apiServer": self.api_server,
+                "egressIps": self.egress_ips,
+                "identity": self.identity,
+            }
+        )
+
+    def inside(
+        self,
+        parent: pulumi.Resource | None = None,
+        *,
+        depends_on: Sequence[pulumi.Resource] = (),
+        goes_first: bool = False,
+    ) -> pulumi.ResourceOptions:
+        """Options for something installed in this cluster.
+
+        `goes_first`: it holds something of the cloud (a load balancer), so it is deleted before the cluster and not
+        merely forgotten with it; else the cluster's network could not be deleted.
+        """
+        return pulumi.ResourceOptions(
+            parent=parent,
+            provider=self.provider,
+            depends_on=[*self.nodes, *depends_on],
+            deleted_with=None if goes_first else self.made_by,
+        )
+
+
+def exec_kubeconfig(name: str, server: str, ca: str, command: Mapping[str, Any]) -> str:
+    """A kubeconfig that gets its token from a command; `ca` is base64, empty for a server with a public certificate."""
+    cluster: dict[str, Any] = {"server": server}
+    if ca:
+        cluster["certificate-authority-data"] = ca
+    user = {
+        "exec": {
+            "apiVersion": "client.authentication.k8s.io/v1beta1",
+            "interactiveMode": "Never",
+            **command,
+        }
+    }
+    return kubeconfig(name, cluster, user)
+
+
+def kubeconfig(name: str, cluster: Mapping[str, Any], user: Mapping[str, Any]) -> str:
+    """A kubeconfig of one cluster, as JSON; cluster, user and context are all called `name`."""
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": name, "cluster": cluster}],
+            "users": [{"name": name, "user": user}],
+            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+            "current-context": name,
+        }
+    )
+
+
+def cidr_of(address: str) -> str:
+    """A single address as a range."""
+    return f"{address}/128" if ":" in address else f"{address}/32"

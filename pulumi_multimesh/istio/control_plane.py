@@ -1,0 +1,130 @@
+"""Istio's control plane in one cluster.
+
+Owns: the namespace with its network label, `cacerts`, base, istiod, the mesh-wide mTLS rule. Does not own: the
+east-west gateway and remote secrets, which have components of their own.
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.istio.charts import NAMESPACE, Charts
+from pulumi_multimesh.pki.mesh_pki import Authority
+from pulumi_multimesh.versions import ISTIO
+
+
+class IstioControlPlaneArgs(TypedDict):
+    """A primary control plane."""
+
+    cluster_id: str
+    """The cluster's id in the mesh; must equal the remote secrets' for it."""
+    network: str
+    """The mesh network that the cluster's pods are on."""
+    mesh_id: str
+    """The mesh's id; the same in each cluster."""
+    trust_domain: NotRequired[str]
+    """`cluster.local` unless given; the same in each cluster."""
+    chart_repository: NotRequired[str]
+    """`versions.ISTIO`'s unless given."""
+    chart_version: NotRequired[str]
+    """`versions.ISTIO`'s unless given."""
+    values: NotRequired[dict[str, dict[str, Any]]]
+    """Further values by chart: `base`, `istiod`, `gateway`."""
+
+
+def charts_of(args: IstioControlPlaneArgs) -> Charts:
+    """Where the charts of a control plane and its gateway come from."""
+    return Charts(
+        repository=args.get("chart_repository", ISTIO.repository),
+        version=args.get("chart_version", ISTIO.version),
+        values=args.get("values", {}),
+    )
+
+
+class IstioControlPlane(pulumi.ComponentResource):
+    """istiod with an authority that is there before it starts, so that it never signs with one of its own."""
+
+    def __init__(
+        self,
+        name: str,
+        cluster: KubernetesCluster,
+        authority: Authority,
+        args: IstioControlPlaneArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("multimesh:index:IstioControlPlane", name, {**args}, opts)
+        self._name, self._cluster, self._args = name, cluster, args
+        self.charts = charts_of(args)
+        """For what else is installed from the same charts."""
+        self.namespace = self._namespace()
+        cacerts = self._cacerts(authority)
+        self.base = self._base()
+        self.istiod = self._istiod(cacerts)
+        """Ready once injection works."""
+        self._strict_mtls()
+        self.register_outputs({})
+
+    def _namespace(self) -> k8s.core.v1.Namespace:
+        return k8s.core.v1.Namespace(
+            f"{self._name}-system",
+            # Pods without a network label of their own are on the namespace's network, for every istiod of the mesh.
+            metadata={"name": NAMESPACE, "labels": {"topology.istio.io/network": self._args["network"]}},
+            opts=self._cluster.inside(self),
+        )
+
+    def _cacerts(self, authority: Authority) -> k8s.core.v1.Secret:
+        return k8s.core.v1.Secret(
+            f"{self._name}-cacerts",
+            metadata={"name": "cacerts", "namespace": NAMESPACE},
+            string_data={
+                "ca-cert.pem": authority.certificate,
+                "ca-key.pem": authority.key,
+                "root-cert.pem": authority.root,
+                "cert-chain.pem": authority.chain,
+            },
+            opts=self._cluster.inside(self, depends_on=[self.namespace]),
+        )
+
+    def _base(self) -> k8s.helm.v3.Release:
+        return self.charts.release(
+            f"{self._name}-base",
+            "base",
+            "istio-base",
+            # Without it istiod changes the webhook's failure policy after each install, and each upgrade changes it back.
+            {"base": {"validationFailurePolicy": "Fail"}},
+            self._cluster.inside(self, depends_on=[self.namespace]),
+        )
+
+    def _istiod(self, cacerts: k8s.core.v1.Secret) -> k8s.helm.v3.Release:
+        args = self._args
+        values: dict[str, Any] = {
+            "global": {
+                "meshID": args["mesh_id"],
+                "multiCluster": {"clusterName": args["cluster_id"]},
+                "network": args["network"],
+            },
+            "base": {"validationFailurePolicy": "Fail"},
+            "meshConfig": {"trustDomain": args.get("trust_domain", "cluster.local")},
+            # The chart's disruption budget of one with its single replica would block every drain of a node.
+            "autoscaleMin": 2,
+        }
+        return self.charts.release(
+            f"{self._name}-istiod",
+            "istiod",
+            "istiod",
+            values,
+            self._cluster.inside(self, depends_on=[self.base, cacerts]),
+        )
+
+    def _strict_mtls(self) -> k8s.apiextensions.CustomResource:
+        """In the root namespace and without a selector it holds for the whole mesh."""
+        return k8s.apiextensions.CustomResource(
+            f"{self._name}-strict-mtls",
+            api_version="security.istio.io/v1",
+            kind="PeerAuthentication",
+            metadata={"name": "default", "namespace": NAMESPACE},
+            spec={"mtls": {"mode": "STRICT"}},
+            opts=self._cluster.inside(self, depends_on=[self.istiod]),
+        )

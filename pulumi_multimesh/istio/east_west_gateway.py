@@ -1,0 +1,111 @@
+"""The east-west gateway: where the other clusters' traffic comes in.
+
+Owns: the gateway's release, its load balancer's annotations and whom it admits. Does not own: who the peers are (plan.links).
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from pulumi_multimesh.clusters.cluster import KubernetesCluster, cidr_of
+from pulumi_multimesh.istio.charts import NAMESPACE
+from pulumi_multimesh.istio.control_plane import IstioControlPlane
+
+GATEWAY = "istio-eastwestgateway"
+"""The name gives the label `istio: eastwestgateway`, by which the cross-network Gateway selects it."""
+
+_PORT = 15443
+
+_ANNOTATIONS: dict[str, dict[str, str]] = {
+    # A passthrough balancer on a backend service, the kind that Google recommends and keeps developing.
+    "gcp": {"cloud.google.com/l4-rbs": "enabled"},
+    # A network balancer: its addresses are stable for each zone, a classic one's are not.
+    "aws": {
+        "service.beta.kubernetes.io/aws-load-balancer-type": "nlb",
+        "service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled": "true",
+    },
+    # An HTTP probe of "/" would find every gateway ill.
+    "azure": {"service.beta.kubernetes.io/port_15021_health-probe_protocol": "tcp"},
+    "oci": {"oci.oraclecloud.com/load-balancer-type": "nlb"},
+    "none": {},
+}
+
+
+class IstioEastWestGatewayArgs(TypedDict):
+    """The gateway of one cluster."""
+
+    network: str
+    """The cluster's mesh network."""
+    cloud: str
+    """`gcp`, `aws`, `azure`, `oci` or `none`: decides the load balancer's annotations."""
+    admitted_ips: pulumi.Input[list[str]]
+    """The peers' egress addresses; nothing else is admitted."""
+    min_replicas: NotRequired[int]
+    """2 unless given."""
+    max_replicas: NotRequired[int]
+    """5 unless given."""
+
+
+class IstioEastWestGateway(pulumi.ComponentResource):
+    """A gateway that passes the mesh's encrypted connections through to the services they name."""
+
+    def __init__(
+        self,
+        name: str,
+        cluster: KubernetesCluster,
+        control_plane: IstioControlPlane,
+        args: IstioEastWestGatewayArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("multimesh:index:IstioEastWestGateway", name, {**args}, opts)
+        replicas = args.get("min_replicas", 2)
+        ranges = pulumi.Output.from_input(args["admitted_ips"]).apply(_source_ranges)
+        values: dict[str, Any] = {
+            "name": GATEWAY,
+            "networkGateway": args["network"],
+            "service": {
+                "annotations": _ANNOTATIONS[args["cloud"]],
+                "loadBalancerSourceRanges": ranges,
+            },
+            "autoscaling": {"minReplicas": replicas, "maxReplicas": args.get("max_replicas", 5)},
+        }
+        if replicas > 1:
+            values["podDisruptionBudget"] = {"minAvailable": 1}
+        self.release = control_plane.charts.release(
+            f"{name}-gateway",
+            "gateway",
+            GATEWAY,
+            values,
+            # Its pods ask istiod for their image, and its Service holds a load balancer of the cloud.
+            cluster.inside(self, depends_on=[control_plane.istiod], goes_first=True),
+        )
+        """Ready once the load balancer has an address."""
+        self.exposed = k8s.apiextensions.CustomResource(
+            f"{name}-cross-network",
+            api_version="networking.istio.io/v1",
+            kind="Gateway",
+            metadata={"name": "cross-network-gateway", "namespace": NAMESPACE},
+            spec={
+                "selector": {"istio": GATEWAY.removeprefix("istio-")},
+                "servers": [
+                    {
+                        "port": {"number": _PORT, "name": "tls", "protocol": "TLS"},
+                        # The gateway sees the name of the service and nothing else; both ends are workloads.
+                        "tls": {"mode": "AUTO_PASSTHROUGH"},
+                        "hosts": ["*.local"],
+                    }
+                ],
+            },
+            opts=cluster.inside(self, depends_on=[control_plane.istiod]),
+        )
+        self.register_outputs({})
+
+
+def _source_ranges(ips: list[str]) -> list[str]:
+    """Kubernetes takes an empty list for "everybody", which is the opposite of what it would mean here."""
+    if not ips:
+        raise pulumi.RunError(
+            "admitted_ips is empty: the load balancer would admit everybody; name the peers' egress addresses"
+        )
+    return sorted(cidr_of(ip) for ip in ips)

@@ -1,0 +1,1 @@
+"""The mesh's certificate authorities: a root, and an intermediate for each cluster."""

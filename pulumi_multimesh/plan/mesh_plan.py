@@ -1,0 +1,128 @@
+"""The whole result of planning: frozen values, plain enough to print as JSON.
+
+Owns: the shape of a plan. Does not own: how any value is decided (the other modules of this room).
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """A cluster's address ranges as CIDR strings; None where its kind has no such range."""
+
+    nodes: str | None
+    """Nodes; on EKS the VPC."""
+    pods: str | None
+    """Pods; None on EKS, where they share the VPC."""
+    services: str | None
+    control_plane: str | None
+    """GKE's /28; None elsewhere."""
+    pinned: bool
+    """Whether the user gave any of them."""
+
+
+@dataclass(frozen=True)
+class ClusterPlan:
+    """One cluster of the mesh."""
+
+    name: str
+    """The cluster id: in the control plane's values, the remote secret's name and key, the certificate's locality."""
+    kind: str
+    """`gke`, `eks` or `existing`."""
+    cloud: str
+    """`gcp`, `aws`, `azure`, `oci` or `none`."""
+    region: str
+    network: str
+    """The mesh network: clusters of one network reach each other's pods, those of others go through gateways."""
+    ranges: Ranges
+    egress_ips: tuple[str, ...]
+    """Only of existing clusters; the others' are made in the program."""
+
+
+@dataclass(frozen=True)
+class LinkPlan:
+    """Two clusters and the road between them; `first` sorts before `second`."""
+
+    first: str
+    second: str
+    road: str
+    """`gateways`: each side's east-west gateway on a public load balancer that admits the other's egress addresses."""
+
+
+@dataclass(frozen=True)
+class CertificatePlan:
+    """One certificate authority."""
+
+    name: str
+    issuer: str | None
+    """None: signs itself."""
+    common_name: str
+    organization: str
+    locality: str | None
+    algorithm: str
+    """`ECDSA` or `RSA`."""
+    ecdsa_curve: str | None
+    rsa_bits: int | None
+    validity_hours: int
+    max_path_length: int
+    """Authorities below it: 1 for the root; 0 for an intermediate, which signs workloads only."""
+    dns_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TrustPlan:
+    """The certificate tree: who signs whom."""
+
+    trust_domain: str
+    root: CertificatePlan
+    intermediates: dict[str, CertificatePlan]
+    """By cluster."""
+
+
+@dataclass(frozen=True)
+class RemoteSecretPlan:
+    """A credential for cluster `of` that lies in cluster `into`, so that its istiod finds endpoints there."""
+
+    of: str
+    into: str
+
+
+@dataclass(frozen=True)
+class ControlPlanePlan:
+    """What the mesh installs in each cluster; the same everywhere but for the cluster's own name and network."""
+
+    mesh: str
+    """`istio`."""
+    topology: str
+    mesh_id: str
+    chart_repository: str
+    chart_version: str
+    gateway_min_replicas: int
+    gateway_max_replicas: int
+
+
+@dataclass(frozen=True)
+class MeshPlan:
+    """Everything that can be decided without a cloud."""
+
+    name: str
+    clusters: dict[str, ClusterPlan]
+    """By name, in the order of the names."""
+    control_plane: ControlPlanePlan
+    links: tuple[LinkPlan, ...]
+    trust: TrustPlan
+    remote_secrets: tuple[RemoteSecretPlan, ...]
+    api_access: dict[str, str]
+    supernet: str
+    notes: tuple[str, ...]
+    """What a reader should know, such as which placement is by name only."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plan as plain dictionaries and lists, for JSON."""
+        return asdict(self)
+
+    def peers(self, cluster: str) -> tuple[str, ...]:
+        """The other clusters that the cluster is linked to, in the order of their names."""
+        pairs = [(link.first, link.second) for link in self.links if cluster in (link.first, link.second)]
+        return tuple(sorted(second if first == cluster else first for first, second in pairs))

@@ -1,0 +1,26 @@
+"""The one table of versions that the library installs by default; nothing here follows "latest", so no diff comes by itself."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ChartSource:
+    """A Helm repository and the version taken from it."""
+
+    repository: str
+    version: str
+
+
+ISTIO = ChartSource("https://istio-release.storage.googleapis.com/charts", "1.30.3")
+"""Charts `base`, `istiod` and `gateway`; all three carry the one version."""
+
+EKS_KUBERNETES = "1.34"
+"""In EKS's standard support and in Istio 1.30's range (1.32 to 1.36)."""
+
+EKS_ADDONS: dict[str, str] = {
+    "vpc-cni": "v1.20.4-eksbuild.1",
+    "kube-proxy": "v1.34.0-eksbuild.4",
+    "coredns": "v1.12.4-eksbuild.1",
+    "eks-pod-identity-agent": "v1.3.9-eksbuild.3",
+}
+"""Add-on builds for `EKS_KUBERNETES`; another Kubernetes version takes EKS's default build of each add-on."""

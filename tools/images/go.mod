@@ -1,0 +1,3 @@
+module multimesh.dev/tools/images
+
+go 1.26.0
