@@ -38,7 +38,7 @@ _HOMES = {
     "MultiCloudMesh": "mesh",
 }
 
-__all__ = [  # noqa: PLE0604 - every name has its home in the table above
+__all__ = [
     "EksCluster",
     "EksNetwork",
     "ExistingCluster",

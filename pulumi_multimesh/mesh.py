@@ -35,9 +35,10 @@ class MultiCloudMesh(pulumi.ComponentResource):
     """A kubeconfig for each cluster, by name; a secret."""
 
     def __init__(self, name: str, args: MeshArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        self.plan = checked_plan(name, args)
+        plan = checked_plan(name, args)
+        super().__init__("multimesh:index:MultiCloudMesh", name, {"plan": plan.as_dict()}, opts)
+        self.plan = plan
         """All that was decided without a cloud."""
-        super().__init__("multimesh:index:MultiCloudMesh", name, {"plan": self.plan.as_dict()}, opts)
         self._args = args
         self.clusters: dict[str, KubernetesCluster] = make_clusters(self, self.plan, args)
         """By name; `clusters[name].provider` is what to install workloads with."""
@@ -99,7 +100,9 @@ class MultiCloudMesh(pulumi.ComponentResource):
             {
                 "network": self.plan.clusters[cluster].network,
                 "cloud": self.plan.clusters[cluster].cloud,
-                "admitted_ips": pulumi.Output.all(*peers).apply(lambda lists: sorted(ip for ips in lists for ip in ips)),
+                "admitted_ips": pulumi.Output.all(*peers).apply(
+                    lambda lists: sorted(ip for ips in lists for ip in ips)
+                ),
                 "min_replicas": settings.gateway_min_replicas,
                 "max_replicas": settings.gateway_max_replicas,
             },

@@ -131,7 +131,7 @@ def _stack_environment(words: list[str], home: LabHome, environment: dict[str, s
     project = stacks.Project.around(Path.cwd())
     if project is None:
         return {}
-    pulumi = engine.pulumi()
+    pulumi = engine.pulumi(home)
     stack = stacks.stack_of(words) or stacks.selected(pulumi, project, environment)
     if stack is None:
         return {}

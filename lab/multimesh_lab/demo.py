@@ -72,9 +72,9 @@ class Demo:
         project = stacks.Project.around(EXAMPLE)
         if project is None:
             raise StageFailed(f"{EXAMPLE} holds no Pulumi.yaml")
-        config = stacks.adopt(self.home, engine.pulumi(), project, STACK, environment)
+        config = stacks.adopt(self.home, engine.pulumi(self.home), project, STACK, environment)
         environment["PULUMI_OPTION_CONFIG_FILE"] = str(config)
-        command = [str(engine.pulumi()), *words, "--stack", STACK, "--non-interactive", "--color", "never"]
+        command = [str(engine.pulumi(self.home)), *words, "--stack", STACK, "--non-interactive", "--color", "never"]
         log = self.home.logs / f"demo-{words[0]}.log"
         with (
             log.open("w") as file,

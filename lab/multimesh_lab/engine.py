@@ -25,7 +25,13 @@ PROVIDERS = {
 
 _LOGIN_COMMANDS = ("gke-gcloud-auth-plugin", "aws")
 _HELPERS = ("kubectl", "helm", "istioctl")
-_FOREIGN = ("KUBECONFIG", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_STACK", "PULUMI_K8S_CLIENT_QPS")
+_FOREIGN = (
+    "KUBECONFIG",
+    "PULUMI_ACCESS_TOKEN",
+    "PULUMI_CONFIG_PASSPHRASE",
+    "PULUMI_STACK",
+    "PULUMI_K8S_CLIENT_QPS",
+)
 
 
 def prepare(home: LabHome) -> None:
@@ -44,7 +50,7 @@ def prepare(home: LabHome) -> None:
     for command in _HELPERS:
         _link(home.bin / command, tools.binary(command))
     if tools.system_pulumi() is None:
-        _link(home.bin / "pulumi", tools.binary("pulumi"))
+        _copy(home.bin / "pulumi", tools.binary("pulumi"))
         _script(home.bin / "pulumi-language-python", "multimesh_lab.language_host")
 
 
@@ -64,9 +70,9 @@ def environment(home: LabHome) -> dict[str, str]:
     }
 
 
-def pulumi() -> Path:
+def pulumi(home: LabHome) -> Path:
     """The engine's command: the machine's own when it is whole, else the built one."""
-    return tools.system_pulumi() or tools.binary("pulumi")
+    return tools.system_pulumi() or home.bin / "pulumi"
 
 
 def _script(path: Path, module: str, *arguments: str) -> None:
@@ -85,6 +91,17 @@ def _link(path: Path, target: Path) -> None:
         return
     path.unlink(missing_ok=True)
     path.symlink_to(target)
+
+
+def _copy(path: Path, target: Path) -> None:
+    """The engine takes the language host that lies beside its own file without a warning, so a link would not do."""
+    if path.exists() and path.stat().st_size == target.stat().st_size:
+        return
+    path.unlink(missing_ok=True)
+    try:
+        path.hardlink_to(target)
+    except OSError:
+        shutil.copy2(target, path)
 
 
 def whole_path(command: str, home: LabHome) -> str | None:

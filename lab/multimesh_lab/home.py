@@ -33,7 +33,15 @@ class LabHome:
         """Make the folder and what every lab has in it; keys and tokens live here, so nobody else may look."""
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
-        for folder in (self.bin, self.clouds, self.clusters, self.logs, self.pids, self.pulumi_home, self.backend):
+        for folder in (
+            self.bin,
+            self.clouds,
+            self.clusters,
+            self.logs,
+            self.pids,
+            self.pulumi_home,
+            self.backend,
+        ):
             folder.mkdir(parents=True, exist_ok=True)
 
     @property

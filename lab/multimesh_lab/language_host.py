@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent import futures
 from importlib import metadata
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import grpc
@@ -24,6 +25,7 @@ class LanguageHost(LanguageServer):
 
     def __init__(self) -> None:
         super().__init__(lambda: None)
+        self.running = False
 
     def Handshake(self, request: Any, context: Any) -> Any:
         return language_pb2.LanguageHandshakeResponse()
@@ -47,15 +49,24 @@ class LanguageHost(LanguageServer):
             runpy.run_path(str(entry), run_name="__main__")
 
         self.program = program
-        return super().Run(request, context)
+        self.running = True
+        try:
+            return super().Run(request, context)
+        finally:
+            self.running = False
+
+    def interrupted(self, _signal: int, _frame: FrameType | None) -> None:
+        """The engine ends its plug-ins by an interrupt; one from the terminal it passes to a running program itself."""
+        if not self.running:
+            os._exit(0)
 
 
 def main() -> None:
     """Serve the engine; prints the port as the first line on stdout."""
-    # The engine cancels a program; an interrupt at the terminal must not end it with a stack trace.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    host = LanguageHost()
+    signal.signal(signal.SIGINT, host.interrupted)
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(), server)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")

@@ -37,7 +37,11 @@ LAB = (
     ROOT,
     Need("containerd", "containerd", commands=("containerd", "ctr")),
     Need("runc", "runc", commands=("runc",)),
-    Need("CNI plug-ins", "containernetworking-plugins", paths=("/usr/lib/cni/bridge", "/usr/lib/cni/host-local")),
+    Need(
+        "CNI plug-ins",
+        "containernetworking-plugins",
+        paths=("/usr/lib/cni/bridge", "/usr/lib/cni/host-local"),
+    ),
     Need("iptables", "iptables", commands=("iptables", "iptables-restore")),
     Need("ip and nsenter", "iproute2", commands=("ip", "nsenter")),
     Need("tcpdump, which proves that nothing crosses in plain text", "tcpdump", commands=("tcpdump",)),

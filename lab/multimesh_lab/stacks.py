@@ -61,9 +61,7 @@ def selected(pulumi: Path, project: Project, environment: Mapping[str, str]) -> 
     return answer.stdout.strip() or None if answer.returncode == 0 else None
 
 
-def adopt(
-    home: LabHome, pulumi: Path, project: Project, stack: str, environment: Mapping[str, str]
-) -> Path:
+def adopt(home: LabHome, pulumi: Path, project: Project, stack: str, environment: Mapping[str, str]) -> Path:
     """Make the stack known to the lab's backend; returns the copy of its configuration, fresh from the user's file."""
     stack = stack.rsplit("/", 1)[-1]
     folder = home.root / "config" / project.name

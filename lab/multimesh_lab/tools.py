@@ -197,9 +197,7 @@ def _build_command(module: Module, name: str, package: str, target: Path, positi
 
 def _go_module_folder(module: Module, go_module: str) -> Path:
     command = ["go", "list", "-m", "-f", "{{.Dir}}", go_module]
-    answer = subprocess.run(
-        command, cwd=SOURCES / module.folder, capture_output=True, text=True, check=True
-    )
+    answer = subprocess.run(command, cwd=SOURCES / module.folder, capture_output=True, text=True, check=True)
     return Path(answer.stdout.strip())
 
 

@@ -114,9 +114,7 @@ class EksCluster(KubernetesCluster):
             opts=pulumi.ResourceOptions(parent=self, depends_on=role.attachments),
         )
 
-    def _addon(
-        self, cluster: aws.eks.Cluster, addon: str, after: Sequence[pulumi.Resource]
-    ) -> aws.eks.Addon:
+    def _addon(self, cluster: aws.eks.Cluster, addon: str, after: Sequence[pulumi.Resource]) -> aws.eks.Addon:
         pinned = versions.EKS_ADDONS[addon] if self._version == versions.EKS_KUBERNETES else None
         return aws.eks.Addon(
             f"{self._name}-{addon}",
@@ -130,9 +128,7 @@ class EksCluster(KubernetesCluster):
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )
 
-    def _node_group(
-        self, cluster: aws.eks.Cluster, role: Role, addons: Sequence[aws.eks.Addon]
-    ) -> aws.eks.NodeGroup:
+    def _node_group(self, cluster: aws.eks.Cluster, role: Role, addons: Sequence[aws.eks.Addon]) -> aws.eks.NodeGroup:
         pool = self._args.get("node_pool", {})
         smallest = pool.get("min_size", 2)
         child = pulumi.ResourceOptions(parent=self)

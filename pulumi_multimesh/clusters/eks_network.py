@@ -82,9 +82,7 @@ class EksNetwork(pulumi.ComponentResource):
         )
         return [found.names[position] for position in range(MOST_ZONES)]
 
-    def _subnets(
-        self, side: str, ranges: Sequence[str], zones: Sequence[pulumi.Input[str]]
-    ) -> list[aws.ec2.Subnet]:
+    def _subnets(self, side: str, ranges: Sequence[str], zones: Sequence[pulumi.Input[str]]) -> list[aws.ec2.Subnet]:
         # EKS and the load-balancer controllers find their subnets by these tags.
         role = {"public": "kubernetes.io/role/elb", "private": "kubernetes.io/role/internal-elb"}[side]
         return [
@@ -100,9 +98,7 @@ class EksNetwork(pulumi.ComponentResource):
             for position, (cidr, zone) in enumerate(zip(ranges, zones, strict=True))
         ]
 
-    def _public_route(
-        self, gateway: aws.ec2.InternetGateway, subnets: Sequence[aws.ec2.Subnet]
-    ) -> aws.ec2.Route:
+    def _public_route(self, gateway: aws.ec2.InternetGateway, subnets: Sequence[aws.ec2.Subnet]) -> aws.ec2.Route:
         """The way out of the public subnets."""
         name = f"{self._name}-public"
         table = aws.ec2.RouteTable(
@@ -125,9 +121,7 @@ class EksNetwork(pulumi.ComponentResource):
     ) -> aws.ec2.Eip:
         """A zone's NAT gateway and the private subnet's way to it; zones do not depend on one another."""
         name = f"{self._name}-private-{zone}"
-        address = aws.ec2.Eip(
-            name, region=self._region, domain="vpc", tags=self._tagged(name), opts=self._child
-        )
+        address = aws.ec2.Eip(name, region=self._region, domain="vpc", tags=self._tagged(name), opts=self._child)
         nat = aws.ec2.NatGateway(
             name,
             region=self._region,

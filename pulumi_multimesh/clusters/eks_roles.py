@@ -32,9 +32,7 @@ def node_role(parent: pulumi.Resource, name: str, tags: Mapping[str, str]) -> Ro
     return _role(parent, f"{name}-nodes", "ec2.amazonaws.com", _NODE_POLICIES, tags)
 
 
-def _role(
-    parent: pulumi.Resource, name: str, service: str, policies: Sequence[str], tags: Mapping[str, str]
-) -> Role:
+def _role(parent: pulumi.Resource, name: str, service: str, policies: Sequence[str], tags: Mapping[str, str]) -> Role:
     child = pulumi.ResourceOptions(parent=parent)
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     role = aws.iam.Role(

@@ -26,9 +26,7 @@ class ExistingClusterArgs(TypedDict):
 class ExistingCluster(KubernetesCluster):
     """Somebody's cluster as a member of the mesh."""
 
-    def __init__(
-        self, name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         # The kubeconfig may hold a credential, so the component's own inputs leave it out.
         shown = {key: value for key, value in args.items() if key != "kubeconfig"}
         super().__init__("ExistingCluster", name, shown, opts)

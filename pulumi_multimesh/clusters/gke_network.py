@@ -78,6 +78,4 @@ class GkeNetwork(pulumi.ComponentResource):
         self.network = network.id
         self.subnetwork = subnetwork.id
         self.egress_ips = pulumi.Output.all(address.address)
-        self.register_outputs(
-            {"network": self.network, "subnetwork": self.subnetwork, "egressIps": self.egress_ips}
-        )
+        self.register_outputs({"network": self.network, "subnetwork": self.subnetwork, "egressIps": self.egress_ips})

@@ -15,9 +15,7 @@ from pulumi_multimesh.plan import names
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
 
 
-def make_clusters(
-    parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs
-) -> dict[str, KubernetesCluster]:
+def make_clusters(parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs) -> dict[str, KubernetesCluster]:
     """All clusters of the plan, by name; each admits the egress addresses of its peers."""
     makers = {name: _maker(parent, plan, cluster, args) for name, cluster in plan.clusters.items()}
     return {

@@ -23,7 +23,12 @@ class Charts:
     """By chart."""
 
     def release(
-        self, logical_name: str, chart: str, name: str, values: Mapping[str, Any], opts: pulumi.ResourceOptions
+        self,
+        logical_name: str,
+        chart: str,
+        name: str,
+        values: Mapping[str, Any],
+        opts: pulumi.ResourceOptions,
     ) -> k8s.helm.v3.Release:
         """The chart as a release of that name in Istio's namespace; the user's values win over the library's."""
         return k8s.helm.v3.Release(

@@ -22,9 +22,7 @@ def sized(text: str, what: str, largest: int, smallest: int) -> IPv4Network:
     """The range, whose prefix length must lie between the two."""
     network = parse(text, what)
     if not largest <= network.prefixlen <= smallest:
-        raise RefusedError(
-            f"{what}: {text!r} is a /{network.prefixlen}; allowed are /{largest} to /{smallest}"
-        )
+        raise RefusedError(f"{what}: {text!r} is a /{network.prefixlen}; allowed are /{largest} to /{smallest}")
     return network
 
 

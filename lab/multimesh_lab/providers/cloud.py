@@ -70,9 +70,7 @@ class CloudProvider(Provider):
         self.replacing_config = replacing_config
         self.config: Properties = {}
 
-    def DiffConfig(
-        self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.DiffResponse:
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         changed = {top_level(path) for path in changes(decode(request.old_inputs), decode(request.news))}
         none, some = provider_pb2.DiffResponse.DIFF_NONE, provider_pb2.DiffResponse.DIFF_SOME
         return provider_pb2.DiffResponse(
@@ -90,9 +88,7 @@ class CloudProvider(Provider):
         )
 
     @_answering
-    def Check(
-        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.CheckResponse:
+    def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         kind = self._kind(request.type)
         news = plain(decode(request.news))
         found = sdk_schema.faults(sdk_schema.resource_shape(kind.token), news)
@@ -105,9 +101,7 @@ class CloudProvider(Provider):
         return provider_pb2.CheckResponse(inputs=encode(news), failures=failures)
 
     @_answering
-    def Diff(
-        self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.DiffResponse:
+    def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         kind = self._kind(request.type)
         old, new = plain(decode(request.old_inputs)), plain(decode(request.news))
         ignored = frozenset(request.ignoreChanges)
@@ -129,16 +123,12 @@ class CloudProvider(Provider):
         )
 
     @_answering
-    def Create(
-        self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.CreateResponse:
+    def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         kind = self._kind(request.type)
         call = self._call(kind, request.urn, plain(decode(request.properties)), preview=request.preview)
         self.store.log_call("create", kind.token, call.urn, "", request.preview)
         if request.preview:
-            return provider_pb2.CreateResponse(
-                properties=outputs.on_wire(kind, outputs.at_preview(kind, call))
-            )
+            return provider_pb2.CreateResponse(properties=outputs.on_wire(kind, outputs.at_preview(kind, call)))
         self._fail_if_told("create", kind)
         self._reserve(kind, call)
         try:
@@ -155,9 +145,7 @@ class CloudProvider(Provider):
         return provider_pb2.CreateResponse(id=call.id, properties=outputs.on_wire(kind, state))
 
     @_answering
-    def Read(
-        self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.ReadResponse:
+    def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         kind = self._kind(request.type)
         self.store.log_call("read", kind.token, request.urn, request.id, False)
         self._fail_if_told("read", kind)
@@ -170,9 +158,7 @@ class CloudProvider(Provider):
         return provider_pb2.ReadResponse(id=record.id, properties=state, inputs=encode(inputs))
 
     @_answering
-    def Update(
-        self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.UpdateResponse:
+    def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         kind = self._kind(request.type)
         call = self._call(kind, request.urn, plain(decode(request.news)), preview=request.preview)
         call.id, call.old = request.id, plain(decode(request.olds))
@@ -212,9 +198,7 @@ class CloudProvider(Provider):
         return empty_pb2.Empty()
 
     @_answering
-    def Invoke(
-        self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.InvokeResponse:
+    def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
         function = self.invokes.get(request.tok)
         if function is None:
             known = ", ".join(sorted(self.invokes))

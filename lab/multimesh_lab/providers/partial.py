@@ -31,9 +31,7 @@ def abort_unhealthy(
     reasons: Sequence[str],
 ) -> NoReturn:
     """End the call with the resource's state and the reasons why it is not healthy."""
-    failed = provider_pb2.ErrorResourceInitFailed(
-        id=resource_id, properties=state, reasons=reasons, inputs=inputs
-    )
+    failed = provider_pb2.ErrorResourceInitFailed(id=resource_id, properties=state, reasons=reasons, inputs=inputs)
     detail = any_pb2.Any()
     detail.Pack(failed)
     message = "; ".join(reasons)

@@ -40,9 +40,7 @@ def prune(value: Any, like: Any) -> Any:
     return cast("Any", value)
 
 
-def _object_changes(
-    path: str, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> Iterator[tuple[str, Change]]:
+def _object_changes(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Change]]:
     for key in sorted({*old, *new} - _IGNORED):
         where = f"{path}.{key}" if path else key
         yield from _value_changes(where, old.get(key), new.get(key))

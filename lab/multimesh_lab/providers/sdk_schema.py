@@ -92,9 +92,7 @@ def _class_of(token: str) -> tuple[Any, str]:
 
 
 def _module(name: str) -> Any:
-    with (
-        warnings.catch_warnings()
-    ):  # an SDK warns of its own deprecated classes, and the engine would show it
+    with warnings.catch_warnings():  # an SDK warns of its own deprecated classes, and the engine would show it
         warnings.simplefilter("ignore")
         return importlib.import_module(name)
 
@@ -114,9 +112,7 @@ def _object_shape(cls: Any) -> ObjectShape:
     return ObjectShape(properties, frozenset(required))
 
 
-def _object_faults(
-    path: str, shape: ObjectShape, value: Mapping[str, Any], owner: str
-) -> Iterator[InputFault]:
+def _object_faults(path: str, shape: ObjectShape, value: Mapping[str, Any], owner: str) -> Iterator[InputFault]:
     for key, item in value.items():
         where = f"{path}.{key}" if path else key
         if key in _IGNORED:

@@ -11,6 +11,7 @@ import threading
 import time
 from concurrent import futures
 from importlib import metadata
+from types import FrameType
 
 import grpc
 from google.protobuf import empty_pb2
@@ -48,9 +49,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.CheckResponse:
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(
-        self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.DiffResponse:
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         same = request.old_inputs == request.news
         changes = provider_pb2.DiffResponse.DIFF_NONE if same else provider_pb2.DiffResponse.DIFF_SOME
         return provider_pb2.DiffResponse(changes=changes)
@@ -68,8 +67,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 def serve(provider: Provider) -> None:
     """Serve until the engine goes away; prints the port as the only line on stdout."""
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    # An interrupt at the terminal reaches the whole group; the engine decides what is cancelled, not the plug-in.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=32),
         options=[
@@ -82,8 +79,14 @@ def serve(provider: Provider) -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    # The engine ends its plug-ins by an interrupt and calls one that lingers a bug of the provider.
+    signal.signal(signal.SIGINT, _end)
+    signal.signal(signal.SIGTERM, _end)
     server.wait_for_termination()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    os._exit(0)
 
 
 def _end_with_parent(parent: int) -> None:

@@ -36,9 +36,7 @@ class Capture:
 
     def readable(self) -> list[str]:
         """Marks of the application's own text that were found in the open."""
-        return sorted(
-            {mark.decode() for stream in self.streams().values() for mark in _PLAIN_MARKS if mark in stream}
-        )
+        return sorted({mark.decode() for stream in self.streams().values() for mark in _PLAIN_MARKS if mark in stream})
 
     def not_tls(self) -> list[Flow]:
         """Directions that are anything but one TLS record after another."""
@@ -140,5 +138,9 @@ def judge(capture: Capture) -> Finding:
     else:
         return Finding(Check.ENCRYPTION, "wire", True, f"{seen}: {len(streams)} TLS streams, nothing readable")
     return Finding(
-        Check.ENCRYPTION, "wire", False, f"{seen}: {problem}", "is mTLS strict? kubectl get peerauthentication -A"
+        Check.ENCRYPTION,
+        "wire",
+        False,
+        f"{seen}: {problem}",
+        "is mTLS strict? kubectl get peerauthentication -A",
     )

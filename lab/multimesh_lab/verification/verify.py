@@ -43,7 +43,16 @@ class Verification:
 def clusters_of(home: LabHome, project: Path, stack: str) -> Iterator[list[Cluster]]:
     """The clusters that the stack's output `kubeconfigs` names."""
     environment = engine.environment(home)
-    command = [str(engine.pulumi()), "stack", "output", "kubeconfigs", "--json", "--show-secrets", "--stack", stack]
+    command = [
+        str(engine.pulumi(home)),
+        "stack",
+        "output",
+        "kubeconfigs",
+        "--json",
+        "--show-secrets",
+        "--stack",
+        stack,
+    ]
     answer = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     if answer.returncode:
         raise LabError(

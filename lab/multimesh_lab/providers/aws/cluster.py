@@ -81,9 +81,7 @@ def _endpoint_rules(call: Call) -> None:
     # docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html: one of the two must be on.
     config = _within(call.inputs, "vpcConfig")
     if not config.get("endpointPublicAccess", True) and not config.get("endpointPrivateAccess", False):
-        raise RefusedError(
-            "InvalidParameterException: Private and public endpoint access cannot both be disabled"
-        )
+        raise RefusedError("InvalidParameterException: Private and public endpoint access cannot both be disabled")
     for index, text in enumerate(cast("list[str]", config.get("publicAccessCidrs") or [])):
         cidrs.parse(text, f"InvalidParameterException: vpcConfig.publicAccessCidrs[{index}]")
 
@@ -141,9 +139,7 @@ def _create(call: Call) -> Properties:
         "endpoint": facts.endpoint,
         "certificateAuthority": {"data": ca},
         "identities": [{"oidcs": [{"issuer": facts.oidc_issuer}]}],
-        "createdAt": datetime.now(
-            UTC
-        ).isoformat(),  # the one output that tells a recreated cluster from the old one
+        "createdAt": datetime.now(UTC).isoformat(),  # the one output that tells a recreated cluster from the old one
         "status": "ACTIVE",
         "platformVersion": "eks.1",
         "version": call.inputs.get("version") or ".".join(facts.version.removeprefix("v").split(".")[:2]),
@@ -192,9 +188,7 @@ def _update(call: Call) -> Properties:
 
 def _deletable(call: Call) -> None:
     if call.old.get("deletionProtection"):
-        raise RefusedError(
-            "InvalidRequestException: deletion protection is enabled; set deletionProtection to false"
-        )
+        raise RefusedError("InvalidRequestException: deletion protection is enabled; set deletionProtection to false")
     for group in call.store.all(NODE_GROUP):
         if group.inputs["clusterName"] == call.inputs["name"]:
             raise RefusedError(f"ResourceInUseException: Cluster has nodegroups attached: {group.id!r}")

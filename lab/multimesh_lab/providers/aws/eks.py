@@ -111,8 +111,7 @@ def _addon_known(call: Call) -> None:
     if call.inputs["addonName"] not in _ADDONS:
         # EKS answers the same for names it does not have; the lab has only these.
         raise RefusedError(
-            f"InvalidParameterException: Addon {call.inputs['addonName']!r} is not supported; "
-            f"supported are {_ADDONS}"
+            f"InvalidParameterException: Addon {call.inputs['addonName']!r} is not supported; supported are {_ADDONS}"
         )
 
 
@@ -162,9 +161,7 @@ def _policy_rules(call: Call) -> None:
     policy = str(call.inputs["policyArn"])
     # docs.aws.amazon.com/eks/latest/userguide/access-policies.html
     if not policy.startswith("arn:aws:eks::aws:cluster-access-policy/"):
-        raise RefusedError(
-            f"InvalidParameterException: {policy!r} is not arn:aws:eks::aws:cluster-access-policy/NAME"
-        )
+        raise RefusedError(f"InvalidParameterException: {policy!r} is not arn:aws:eks::aws:cluster-access-policy/NAME")
 
 
 def _pod_identity_rules(call: Call) -> None:
@@ -248,18 +245,14 @@ KINDS = (
     Kind(
         ENTRY,
         identify=lambda call: f"{call.inputs['clusterName']}:{call.inputs['principalArn']}",
-        replaces=frozenset(
-            {"clusterName", "principalArn", "type", "region"}
-        ),  # ForceNew of aws_eks_access_entry
+        replaces=frozenset({"clusterName", "principalArn", "type", "region"}),  # ForceNew of aws_eks_access_entry
         planned=lambda call: {**names.plan(call), "type": "STANDARD"},
         rules=(_entry_rules,),
         create=_entry_outputs,
     ),
     Kind(
         "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
-        identify=lambda call: "#".join(
-            str(call.inputs[k]) for k in ("clusterName", "principalArn", "policyArn")
-        ),
+        identify=lambda call: "#".join(str(call.inputs[k]) for k in ("clusterName", "principalArn", "policyArn")),
         # ForceNew of aws_eks_access_policy_association.
         replaces=frozenset({"clusterName", "principalArn", "policyArn", "accessScope", "region"}),
         planned=lambda call: {"region": names.region(call)},
@@ -275,9 +268,7 @@ KINDS = (
         rules=(_pod_identity_rules,),
         create=lambda call: {
             "associationId": call.id,
-            "associationArn": names.arn(
-                call, "eks", f"podidentityassociation/{call.inputs['clusterName']}/{call.id}"
-            ),
+            "associationArn": names.arn(call, "eks", f"podidentityassociation/{call.inputs['clusterName']}/{call.id}"),
         },
     ),
 )

@@ -25,9 +25,7 @@ def _one_per_vpc(call: Call) -> None:
     # One internet gateway per VPC (docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html).
     for other in call.others(INTERNET_GATEWAY):
         if other.inputs.get("vpcId") == vpc:
-            raise RefusedError(
-                f"InvalidParameterValue: Network {vpc} already has an internet gateway attached"
-            )
+            raise RefusedError(f"InvalidParameterValue: Network {vpc} already has an internet gateway attached")
 
 
 def _no_public_addresses(call: Call) -> None:
@@ -70,9 +68,7 @@ def _nat_rules(call: Call) -> None:
         names.must_find(call, EIP, allocation, "InvalidAllocationID.NotFound")
         for other in call.others(NAT):
             if other.inputs.get("allocationId") == allocation:
-                raise RefusedError(
-                    f"Resource.AlreadyAssociated: {allocation} is associated with {other.id!r}"
-                )
+                raise RefusedError(f"Resource.AlreadyAssociated: {allocation} is associated with {other.id!r}")
     gateways = call.store.all(INTERNET_GATEWAY)
     if not private and not any(each.inputs.get("vpcId") == vpc for each in gateways):
         raise RefusedError(f"Gateway.NotAttached: Network {vpc} has no Internet gateway attached")
@@ -176,9 +172,7 @@ KINDS = (
         NAT,
         identify=names.fresh("nat"),
         # ForceNew of aws_nat_gateway.
-        replaces=frozenset(
-            {"allocationId", "subnetId", "vpcId", "connectivityType", "availabilityMode", "region"}
-        ),
+        replaces=frozenset({"allocationId", "subnetId", "vpcId", "connectivityType", "availabilityMode", "region"}),
         planned=names.plan,
         rules=(_nat_rules,),
         create=_nat_outputs,

@@ -34,9 +34,7 @@ def _role_check(inputs: Properties) -> Iterable[InputFault]:
 def _role_name(call: Call) -> None:
     # docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     if not _ROLE_NAME.match(str(call.inputs["name"])):
-        raise RefusedError(
-            f"ValidationError: role name {call.inputs['name']!r} must match {_ROLE_NAME.pattern}"
-        )
+        raise RefusedError(f"ValidationError: role name {call.inputs['name']!r} must match {_ROLE_NAME.pattern}")
 
 
 def _role_outputs(call: Call) -> Properties:
@@ -127,9 +125,7 @@ KINDS = (
         KEY,
         identify=lambda call: str(uuid.uuid4()),
         # ForceNew of aws_kms_key.
-        replaces=frozenset(
-            {"customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion", "region"}
-        ),
+        replaces=frozenset({"customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion", "region"}),
         planned=lambda call: {**names.plan(call), "isEnabled": True, "keyUsage": "ENCRYPT_DECRYPT"},
         create=_key_outputs,
     ),
@@ -148,9 +144,7 @@ KINDS = (
     Kind(
         "aws:cloudwatch/logGroup:LogGroup",
         identify=lambda call: str(call.inputs["name"]),
-        replaces=frozenset(
-            {"name", "namePrefix", "logGroupClass", "region"}
-        ),  # ForceNew of aws_cloudwatch_log_group
+        replaces=frozenset({"name", "namePrefix", "logGroupClass", "region"}),  # ForceNew of aws_cloudwatch_log_group
         autoname=Autoname(limit=512),
         planned=lambda call: {**names.plan(call), "skipDestroy": False, "retentionInDays": 0},
         create=lambda call: {"arn": names.arn(call, "logs", f"log-group:{call.inputs['name']}")},

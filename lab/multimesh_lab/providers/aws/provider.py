@@ -10,15 +10,11 @@ from multimesh_lab.providers.kinds import by_token
 from multimesh_lab.providers.runtime import ClusterRuntime, LabRuntime
 from multimesh_lab.providers.store import Store, read_settings
 
-KINDS = by_token(
-    vpc.KINDS, gateways.KINDS, security_groups.KINDS, iam.KINDS, (cluster.CLUSTER_KIND,), eks.KINDS
-)
+KINDS = by_token(vpc.KINDS, gateways.KINDS, security_groups.KINDS, iam.KINDS, (cluster.CLUSTER_KIND,), eks.KINDS)
 
 
 def provider(home: LabHome, runtime: ClusterRuntime | None = None) -> CloudProvider:
     """The provider of this lab; a test passes a runtime of its own."""
     clusters = runtime or LabRuntime(home, nodes=read_settings(home).real_nodes)
     store = Store(home, "aws")
-    return CloudProvider(
-        "aws", store, clusters, KINDS, invokes.INVOKES, replacing_config=frozenset({"region"})
-    )
+    return CloudProvider("aws", store, clusters, KINDS, invokes.INVOKES, replacing_config=frozenset({"region"}))

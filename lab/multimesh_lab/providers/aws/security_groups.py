@@ -47,9 +47,7 @@ def _rule_check(inputs: Properties) -> Iterable[InputFault]:
     # aws_vpc_security_group_*_rule: ExactlyOneOf; all protocols take no ports.
     given = [key for key in _PEERS if inputs.get(key) is not None]
     if len(given) != 1:
-        yield InputFault(
-            "cidrIpv4", f"exactly one of {', '.join(_PEERS)} must be given, there are {len(given)}"
-        )
+        yield InputFault("cidrIpv4", f"exactly one of {', '.join(_PEERS)} must be given, there are {len(given)}")
     ports = [key for key in ("fromPort", "toPort") if inputs.get(key) is not None]
     if inputs.get("ipProtocol") in ("tcp", "udp") and len(ports) != 2:
         yield InputFault("fromPort", f"fromPort and toPort are required with {inputs['ipProtocol']!r}")
@@ -88,9 +86,7 @@ KINDS = (
     Kind(
         GROUP,
         identify=names.fresh("sg"),
-        replaces=frozenset(
-            {"name", "namePrefix", "description", "vpcId", "region"}
-        ),  # ForceNew of aws_security_group
+        replaces=frozenset({"name", "namePrefix", "description", "vpcId", "region"}),  # ForceNew of aws_security_group
         autoname=Autoname(limit=255),
         planned=lambda call: {
             **names.plan(call),

@@ -130,23 +130,17 @@ def _route_rules(call: Call) -> None:
     if len(targets) != 1:
         raise RefusedError(f"route: exactly one target must be given, there are {targets or 'none'}")
     if len(destinations) != 1:
-        raise RefusedError(
-            f"route: exactly one of {_DESTINATIONS} must be given, there are {len(destinations)}"
-        )
+        raise RefusedError(f"route: exactly one of {_DESTINATIONS} must be given, there are {len(destinations)}")
     token = _TARGETS.get(targets[0])
     if token is None:
         raise RefusedError(f"route: a {targets[0]} is not simulated; simulated are {', '.join(_TARGETS)}")
     gateway = names.must_find(call, token, call.inputs[targets[0]], "InvalidGatewayID.NotFound")
     if gateway.outputs.get("vpcId") != table.inputs["vpcId"]:
-        raise RefusedError(
-            f"InvalidParameterValue: {gateway.id!r} and {table.id!r} belong to different networks"
-        )
+        raise RefusedError(f"InvalidParameterValue: {gateway.id!r} and {table.id!r} belong to different networks")
     for other in call.others(ROUTE):
         same_table = other.inputs["routeTableId"] == table.id
         if same_table and other.inputs.get(destinations[0]) == call.inputs[destinations[0]]:
-            raise RefusedError(
-                f"RouteAlreadyExists: {call.inputs[destinations[0]]} is in {table.id!r} already"
-            )
+            raise RefusedError(f"RouteAlreadyExists: {call.inputs[destinations[0]]} is in {table.id!r} already")
 
 
 def _route_id(call: Call) -> str:
@@ -165,15 +159,11 @@ def _association_rules(call: Call) -> None:
         return
     subnet = names.must_find(call, SUBNET, call.inputs["subnetId"], "InvalidSubnetID.NotFound")
     if subnet.inputs["vpcId"] != table.inputs["vpcId"]:
-        raise RefusedError(
-            f"InvalidParameterValue: {subnet.id!r} and {table.id!r} belong to different networks"
-        )
+        raise RefusedError(f"InvalidParameterValue: {subnet.id!r} and {table.id!r} belong to different networks")
     # A subnet has one route table (docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html).
     for other in call.others(ASSOCIATION):
         if other.inputs.get("subnetId") == subnet.id:
-            raise RefusedError(
-                f"Resource.AlreadyAssociated: {subnet.id!r} already has a route table: {other.id!r}"
-            )
+            raise RefusedError(f"Resource.AlreadyAssociated: {subnet.id!r} already has a route table: {other.id!r}")
 
 
 KINDS = (
@@ -196,9 +186,7 @@ KINDS = (
         SUBNET,
         identify=names.fresh("subnet"),
         # ForceNew of aws_subnet.
-        replaces=frozenset(
-            {"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "region", "ipv6Native"}
-        ),
+        replaces=frozenset({"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "region", "ipv6Native"}),
         planned=lambda call: {**names.plan(call), "mapPublicIpOnLaunch": False},
         rules=(_subnet_rules,),
         in_use=(_subnet_unused,),

@@ -79,9 +79,7 @@ def _network_and_ranges(call: Call) -> None:
     scoped = replace(call, inputs={**call.inputs, "region": region_of(location)})
     subnetwork = names.must_find(scoped, network.SUBNETWORK, call.inputs.get("subnetwork"), "subnetwork")
     if names.find(call, network.NETWORK, subnetwork.inputs["network"]) != found:
-        raise RefusedError(
-            f"Error 400: subnetwork {subnetwork.id!r} is not in the network {found.id!r}, badRequest"
-        )
+        raise RefusedError(f"Error 400: subnetwork {subnetwork.id!r} is not in the network {found.id!r}, badRequest")
     if subnetwork.outputs["region"] != region_of(location):
         raise RefusedError(
             f"Error 400: subnetwork {subnetwork.id!r} is not in the cluster's region {region_of(location)!r}"
@@ -111,13 +109,9 @@ def _control_plane_range(call: Call) -> None:
         return
     cidrs.sized(str(block), "privateClusterConfig.masterIpv4CidrBlock", 28, 28)
     found = names.must_find(call, network.NETWORK, call.inputs.get("network", "default"), "network")
-    taken = [
-        entry for r in network.in_network(call, network.SUBNETWORK, found) for entry in network.ranges_of(r)
-    ]
+    taken = [entry for r in network.in_network(call, network.SUBNETWORK, found) for entry in network.ranges_of(r)]
     for other in network.in_network(call, CLUSTER, found):
-        other_block = _within(cast("Properties", other.inputs), "privateClusterConfig").get(
-            "masterIpv4CidrBlock"
-        )
+        other_block = _within(cast("Properties", other.inputs), "privateClusterConfig").get("masterIpv4CidrBlock")
         if other_block is not None:
             taken.append((str(other_block), other.id))
     cidrs.must_not_overlap(str(block), "privateClusterConfig.masterIpv4CidrBlock", taken)
@@ -207,9 +201,7 @@ def _range_named(call: Call, which: str) -> str:
     scope = {**call.inputs, "region": region_of(names.location(call))}
     scoped = replace(call, inputs=scope)
     subnetwork = names.find(scoped, network.SUBNETWORK, call.inputs.get("subnetwork"))
-    ranges = (
-        cast("list[dict[str, Any]]", subnetwork.outputs.get("secondaryIpRanges") or []) if subnetwork else []
-    )
+    ranges = cast("list[dict[str, Any]]", subnetwork.outputs.get("secondaryIpRanges") or []) if subnetwork else []
     chosen = [str(each["ipCidrRange"]) for each in ranges if each["rangeName"] == name]
     return str(IPv4Network(chosen[0])) if chosen else ""
 
@@ -283,9 +275,7 @@ CLUSTER_KIND = Kind(
     ),
     autoname=Autoname(limit=40, lower=True),
     planned=_plan,
-    computed_within=frozenset(
-        {"privateClusterConfig.privateEndpoint", "privateClusterConfig.publicEndpoint"}
-    ),
+    computed_within=frozenset({"privateClusterConfig.privateEndpoint", "privateClusterConfig.publicEndpoint"}),
     check=_check,
     rules=(
         _name_and_location,

@@ -36,8 +36,7 @@ def _account_id(call: Call) -> None:
     account = str(call.inputs["accountId"])
     if not _ACCOUNT_ID.match(account):
         raise RefusedError(
-            f"accountId {account!r} must be 6 to 30 lower-case letters, digits "
-            "and hyphens, beginning with a letter"
+            f"accountId {account!r} must be 6 to 30 lower-case letters, digits and hyphens, beginning with a letter"
         )
 
 
@@ -55,9 +54,7 @@ def _grant_rules(call: Call) -> None:
     member, role = str(call.inputs["member"]), str(call.inputs["role"])
     # cloud.google.com/iam/docs/principal-identifiers and the provider's role validation.
     if not _MEMBER.match(member):
-        raise RefusedError(
-            f"Error 400: member {member!r} is not KIND:IDENTITY, such as 'serviceAccount:EMAIL'"
-        )
+        raise RefusedError(f"Error 400: member {member!r} is not KIND:IDENTITY, such as 'serviceAccount:EMAIL'")
     if not _ROLE.match(role):
         raise RefusedError(f"Error 400: role {role!r} is not roles/NAME or projects/PROJECT/roles/NAME")
     _member_exists(call, member)
@@ -97,9 +94,7 @@ def _key_ring_exists(call: Call) -> None:
 
 def _account_exists(call: Call) -> None:
     if call.store.get(ACCOUNT, str(call.inputs["serviceAccountId"])) is None:
-        raise RefusedError(
-            f"Error 404: Unknown service account {call.inputs['serviceAccountId']!r}, notFound"
-        )
+        raise RefusedError(f"Error 404: Unknown service account {call.inputs['serviceAccountId']!r}, notFound")
 
 
 def _crypto_key_exists(call: Call) -> None:

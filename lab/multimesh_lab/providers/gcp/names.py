@@ -77,9 +77,7 @@ def must_find(call: Call, token: str, reference: object, what: str) -> Record:
     """The resource, or Compute's notFound error."""
     record = find(call, token, reference)
     if record is None:
-        raise RefusedError(
-            f"Error 404: The resource {str(reference)!r} given as {what} was not found, notFound"
-        )
+        raise RefusedError(f"Error 404: The resource {str(reference)!r} given as {what} was not found, notFound")
     return record
 
 

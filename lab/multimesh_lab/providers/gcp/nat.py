@@ -98,9 +98,7 @@ def _nat_rules(call: Call) -> None:
     for address in addresses:
         found = names.must_find(call, ADDRESS, address, "natIps")
         if found.outputs.get("region") != router.outputs.get("region"):
-            raise RefusedError(
-                f"natIps: {found.id!r} is not in the router's region {router.outputs['region']!r}"
-            )
+            raise RefusedError(f"natIps: {found.id!r} is not in the router's region {router.outputs['region']!r}")
     for other in call.others(NAT):
         # One NAT per subnetwork: a second one for all of a network's subnetworks is refused
         # (cloud.google.com/nat/docs).

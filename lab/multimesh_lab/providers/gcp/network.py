@@ -71,9 +71,7 @@ def _ranges_are_free(call: Call) -> None:
     network = names.must_find(call, NETWORK, call.inputs["network"], "network")
     own = [("ipCidrRange", str(call.inputs.get("ipCidrRange")))]
     secondary = cast("list[dict[str, Any]]", call.inputs.get("secondaryIpRanges") or [])
-    own += [
-        (f"secondaryIpRanges[{i}].ipCidrRange", str(r.get("ipCidrRange"))) for i, r in enumerate(secondary)
-    ]
+    own += [(f"secondaryIpRanges[{i}].ipCidrRange", str(r.get("ipCidrRange"))) for i, r in enumerate(secondary)]
     taken = [entry for r in in_network(call, SUBNETWORK, network) for entry in ranges_of(r)]
     for what, text in own:
         cidrs.sized(text, what, 8, 29)

@@ -42,9 +42,7 @@ def _rules(call: Call) -> None:
     scaling = cast("Properties", call.inputs.get("autoscaling") or {})
     for low, high in (("minNodeCount", "maxNodeCount"), ("totalMinNodeCount", "totalMaxNodeCount")):
         if scaling.get(high) is not None and int(scaling.get(low) or 0) > int(scaling[high]):
-            raise RefusedError(
-                f"Error 400: autoscaling.{low} {scaling[low]} is greater than {high} {scaling[high]}"
-            )
+            raise RefusedError(f"Error 400: autoscaling.{low} {scaling[low]} is greater than {high} {scaling[high]}")
     # ConflictsWith per location and in total (google_container_node_pool.autoscaling).
     if scaling.get("maxNodeCount") is not None and scaling.get("totalMaxNodeCount") is not None:
         raise RefusedError("autoscaling: maxNodeCount conflicts with totalMaxNodeCount")
@@ -56,15 +54,11 @@ def _service_account(call: Call) -> None:
     own = f"@{names.project(call)}.iam.gserviceaccount.com"
     known = {record.outputs["email"] for record in call.store.all(ACCOUNT)}
     if email is not None and str(email).endswith(own) and email not in known:
-        raise RefusedError(
-            f"Error 400: The user does not have access to service account {email!r}; it is not found"
-        )
+        raise RefusedError(f"Error 400: The user does not have access to service account {email!r}; it is not found")
 
 
 def _create(call: Call) -> Properties:
-    labels = cast(
-        "dict[str, str]", cast("Properties", call.inputs.get("nodeConfig") or {}).get("labels") or {}
-    )
+    labels = cast("dict[str, str]", cast("Properties", call.inputs.get("nodeConfig") or {}).get("labels") or {})
     parent = _cluster_of(call)
     cluster.join(call, parent.id, str(call.inputs["name"]), labels)
     has_nodes = call.runtime.has_nodes

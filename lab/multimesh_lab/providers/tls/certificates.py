@@ -98,9 +98,7 @@ def _base(inputs: Mapping[str, Any], name: x509.Name, public: Any) -> x509.Certi
         builder = builder.add_extension(extension, critical=critical)
     builder = builder.add_extension(x509.BasicConstraints(ca=is_ca, path_length=length), critical=True)
     if is_ca or inputs.get("setSubjectKeyId"):
-        builder = builder.add_extension(
-            x509.SubjectKeyIdentifier(keys.subject_key_id(public)), critical=False
-        )
+        builder = builder.add_extension(x509.SubjectKeyIdentifier(keys.subject_key_id(public)), critical=False)
     return builder
 
 

@@ -33,9 +33,7 @@ def generate(algorithm: str, rsa_bits: int, curve: str) -> PrivateKey:
     """A new key."""
     if algorithm == "RSA":
         if rsa_bits < _SMALLEST_RSA:
-            raise UnusableKeyError(
-                f"rsaBits is {rsa_bits}; keys of fewer than {_SMALLEST_RSA} bits are insecure"
-            )
+            raise UnusableKeyError(f"rsaBits is {rsa_bits}; keys of fewer than {_SMALLEST_RSA} bits are insecure")
         return rsa.generate_private_key(public_exponent=65537, key_size=rsa_bits)
     if algorithm == "ECDSA":
         return ec.generate_private_key(CURVES[curve]())
@@ -54,9 +52,7 @@ def parse(text: str, what: str) -> PrivateKey:
     """The private key in PKCS#1, SEC1 or PKCS#8 form."""
     kind, block = first_block(text, what)
     if kind not in _PEM_KINDS:
-        raise UnusableKeyError(
-            f"{what}: unsupported PEM block {kind!r}; supported are {', '.join(_PEM_KINDS)}"
-        )
+        raise UnusableKeyError(f"{what}: unsupported PEM block {kind!r}; supported are {', '.join(_PEM_KINDS)}")
     try:
         key = serialization.load_pem_private_key(block.encode(), password=None)
     except (ValueError, TypeError) as error:
@@ -100,9 +96,7 @@ def _private(key: PrivateKey, form: serialization.PrivateFormat) -> str:
 
 def public_forms(key: PublicKey) -> dict[str, str]:
     """PEM, OpenSSH and fingerprints of a public key, by output name; all but the PEM are empty for P224."""
-    pem = key.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    ).decode()
+    pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     line = md5 = sha256 = ""
     if not _is_p224(key):
         encoded = key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)

@@ -28,9 +28,7 @@ class TlsProvider(Provider):
     def __init__(self) -> None:
         super().__init__("tls", "pulumi-tls")
 
-    def Check(
-        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.CheckResponse:
+    def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         resource = _resource(request.type, context)
         news = plain(decode(request.news))
         found = sdk_schema.faults(sdk_schema.resource_shape(request.type), news)
@@ -38,17 +36,13 @@ class TlsProvider(Provider):
         failures = [provider_pb2.CheckFailure(property=f.path, reason=f.reason) for f in found]
         return provider_pb2.CheckResponse(inputs=_wrapped(news, resource.secret_inputs), failures=failures)
 
-    def Diff(
-        self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.DiffResponse:
+    def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         resource = _resource(request.type, context)
         news = plain(decode(request.news))
         found = {top_level(path) for path in changes(plain(decode(request.old_inputs)), news)}
         found -= set(request.ignoreChanges)
         if news.get("maxPathLength") is None:
-            found.discard(
-                "maxPathLength"
-            )  # the attribute is computed too, so leaving it out keeps the old value
+            found.discard("maxPathLength")  # the attribute is computed too, so leaving it out keeps the old value
         state = {**plain(decode(request.olds)), **_early(news)}
         replaces = found - resource.in_place
         if resource.renews and due(state, datetime.now(UTC)):
@@ -59,9 +53,7 @@ class TlsProvider(Provider):
             changes=some if found else none, diffs=sorted(found), replaces=sorted(replaces)
         )
 
-    def Create(
-        self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.CreateResponse:
+    def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         resource = _resource(request.type, context)
         known = {**resource.defaults, **plain(decode(request.properties))}
         if request.preview:
@@ -75,9 +67,7 @@ class TlsProvider(Provider):
         state = {**known, **made.outputs, "id": made.id}
         return provider_pb2.CreateResponse(id=made.id, properties=_state(resource, state))
 
-    def Read(
-        self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.ReadResponse:
+    def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         resource = _resource(request.type, context)
         state = plain(decode(request.properties))
         if not state:
@@ -87,9 +77,7 @@ class TlsProvider(Provider):
         inputs = _wrapped(plain(decode(request.inputs)), resource.secret_inputs)
         return provider_pb2.ReadResponse(id=request.id, properties=_state(resource, state), inputs=inputs)
 
-    def Update(
-        self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.UpdateResponse:
+    def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         resource = _resource(request.type, context)
         news = plain(decode(request.news))
         state = {**plain(decode(request.olds)), **_early(news), **news}
@@ -103,9 +91,7 @@ def _resource(token: str, context: grpc.ServicerContext) -> Resource:
     resource = RESOURCES.get(token)
     if resource is None:
         known = ", ".join(sorted(RESOURCES))
-        context.abort(
-            grpc.StatusCode.UNIMPLEMENTED, f"resource type {token!r} is not known; known are {known}"
-        )
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, f"resource type {token!r} is not known; known are {known}")
     return resource
 
 

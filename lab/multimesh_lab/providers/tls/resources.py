@@ -122,9 +122,7 @@ RESOURCES: dict[str, Resource] = {
         defaults={"rsaBits": 2048, "ecdsaCurve": "P224"},
         secret_outputs=frozenset({"privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"}),
     ),
-    "tls:index/certRequest:CertRequest": Resource(
-        _request, defaults={}, secret_inputs=frozenset({"privateKeyPem"})
-    ),
+    "tls:index/certRequest:CertRequest": Resource(_request, defaults={}, secret_inputs=frozenset({"privateKeyPem"})),
     "tls:index/selfSignedCert:SelfSignedCert": Resource(
         _self_signed,
         defaults={**_HOURS, **_FLAGS, "setAuthorityKeyId": False},

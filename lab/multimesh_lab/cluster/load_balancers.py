@@ -1,0 +1,177 @@
+"""A cloud's load-balancer controller for one cluster: `python -m multimesh_lab.cluster.load_balancers FOLDER SLOT`.
+
+Owns: the addresses and names of the cluster's Services of type LoadBalancer, and their status. Does not own: the
+packets to an address that kube-proxy knows; it knows no hostname, so those of AWS are forwarded before the node.
+"""
+
+import hashlib
+import logging
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from multimesh_lab import dns, files, firewall
+from multimesh_lab.cluster.api import Api, ApiError, Json
+from multimesh_lab.cluster.facts import ClusterFacts
+from multimesh_lab.firewall import Forwarding
+from multimesh_lab.home import LabHome
+
+NAME = "load-balancers"
+_SERVICES = "/api/v1/services"
+_WATCH_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a load balancer needs to know of a Service."""
+
+    namespace: str
+    name: str
+    uid: str
+    sources: tuple[str, ...]
+    ports: tuple[tuple[str, int, int], ...]
+    """Protocol, port, node port."""
+    ingress: tuple[str, ...]
+    """What its status says now: addresses or hostnames."""
+    wants: bool
+    """Whether it is of type LoadBalancer."""
+
+    @classmethod
+    def of(cls, item: Json) -> "Service":
+        spec, metadata = item["spec"], item["metadata"]
+        told = item.get("status", {}).get("loadBalancer", {}).get("ingress") or []
+        return cls(
+            namespace=metadata["namespace"],
+            name=metadata["name"],
+            uid=metadata["uid"],
+            sources=tuple(spec.get("loadBalancerSourceRanges") or ()),
+            ports=tuple(
+                (port.get("protocol", "TCP"), port["port"], port["nodePort"])
+                for port in spec.get("ports", [])
+                if port.get("nodePort")
+            ),
+            ingress=tuple(entry.get("ip") or entry.get("hostname", "") for entry in told),
+            # A class of its own means another controller, as the clouds' controllers understand it.
+            wants=spec.get("type") == "LoadBalancer" and not spec.get("loadBalancerClass"),
+        )
+
+    @property
+    def status_path(self) -> str:
+        return f"/api/v1/namespaces/{self.namespace}/services/{self.name}/status"
+
+    def hostname(self, region: str) -> str:
+        """In the form k8s-NAMESPACE-NAME-HASH that the AWS load balancer controller gives, with the lab's own end."""
+        digest = hashlib.sha256(self.uid.encode()).hexdigest()[:10]
+        words = (self.namespace.replace("-", "")[:8], self.name.replace("-", "")[:8], digest)
+        return f"k8s-{'-'.join(words)}.elb.{region}.amazonaws.test"
+
+
+class Controller:
+    """Brings addresses, names, forwardings and statuses to what the Services ask for."""
+
+    def __init__(self, facts: ClusterFacts, api: Api) -> None:
+        self._facts = facts
+        self._api = api
+        self._memory = facts.folder / "load-balancers.json"
+        self._forwardings: list[Forwarding] | None = None
+
+    def run_once(self) -> None:
+        """Reconcile, then return at the next change of any Service, or after a while without one."""
+        listed = self._api.get(_SERVICES)
+        self.reconcile([Service.of(item) for item in listed["items"]])
+        version = cast(str, listed["metadata"]["resourceVersion"])
+        next(iter(self._api.watch(_SERVICES, version, _WATCH_SECONDS)), None)
+
+    def reconcile(self, services: list[Service]) -> None:
+        held: dict[str, dict[str, str]] = files.read_json(self._memory, {})
+        wanting = {service.uid: service for service in services if service.wants}
+        for uid in [uid for uid in held if uid not in wanting]:
+            gone = held.pop(uid)
+            logging.info("%s is free again", gone["address"])
+            if gone["hostname"]:
+                dns.remove_name(self._facts.home, gone["hostname"])
+        for uid, service in wanting.items():
+            if uid not in held:
+                held[uid] = self._give(service, {entry["address"] for entry in held.values()})
+        files.write_json(self._memory, held)
+        if self._by_hostname:
+            self._forward(wanting, held)
+        for service in services:
+            entry = held.get(service.uid)
+            self._tell(service, (entry["hostname"] or entry["address"]) if entry else None)
+
+    @property
+    def _by_hostname(self) -> bool:
+        return self._facts.cloud == "aws"
+
+    def _give(self, service: Service, taken: set[str]) -> dict[str, str]:
+        free = (str(address) for address in self._facts.plan.pool.hosts())
+        address = next(candidate for candidate in free if candidate not in taken)
+        hostname = service.hostname(self._facts.region) if self._by_hostname else ""
+        if hostname:
+            dns.add_name(self._facts.home, hostname, address)
+        logging.info("%s/%s has %s %s", service.namespace, service.name, address, hostname)
+        return {"address": address, "hostname": hostname}
+
+    def _forward(self, wanting: dict[str, Service], held: dict[str, dict[str, str]]) -> None:
+        wanted = [
+            Forwarding(held[uid]["address"], protocol, port, node_port, service.sources)
+            for uid, service in sorted(wanting.items())
+            for protocol, port, node_port in service.ports
+        ]
+        if wanted != self._forwardings:
+            firewall.set_forwardings(self._facts.plan, wanted)
+            self._forwardings = wanted
+
+    def _tell(self, service: Service, reached_at: str | None) -> None:
+        wanted = () if reached_at is None else (reached_at,)
+        if service.ingress == wanted:
+            return
+        kind = "hostname" if self._by_hostname else "ip"
+        ingress = None if reached_at is None else [{kind: reached_at}]
+        try:
+            self._api.merge(service.status_path, {"status": {"loadBalancer": {"ingress": ingress}}})
+        except ApiError as fault:
+            # The Service may have gone since it was listed.
+            if fault.status != 404:
+                raise
+
+
+def release_all(facts: ClusterFacts) -> None:
+    """The cluster goes: its names and forwardings go with it."""
+    held: dict[str, dict[str, str]] = files.read_json(facts.folder / "load-balancers.json", {})
+    for entry in held.values():
+        if entry["hostname"]:
+            dns.remove_name(facts.home, entry["hostname"])
+    firewall.remove_forwardings(facts.plan)
+
+
+def ensure(facts: ClusterFacts) -> None:
+    """Its process runs; it is the cloud's, so it lives outside the cluster's network."""
+    package_folder = Path(__file__).resolve().parents[2]
+    facts.daemon(NAME, inside=False).start(
+        [sys.executable, "-m", "multimesh_lab.cluster.load_balancers", facts.home.root, facts.slot],
+        {"PYTHONPATH": str(package_folder), "PYTHONUNBUFFERED": "1"},
+    )
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    folder, slot = sys.argv[1:]
+    facts = ClusterFacts.load(LabHome(Path(folder)).clusters / slot)
+    if facts is None:
+        logging.error("the lab in %s has no cluster in slot %s", folder, slot)
+        return 1
+    controller = Controller(facts, Api(facts, NAME))
+    while True:
+        try:
+            controller.run_once()
+        except (OSError, ApiError, ValueError) as fault:
+            logging.warning("again in a second: %s", fault)
+            time.sleep(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

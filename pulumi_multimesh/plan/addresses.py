@@ -1,0 +1,149 @@
+"""The address plan: ranges for each cluster, none of which meet.
+
+A cluster's block is chosen by a hash of its name, so that its ranges do not depend on how many other clusters
+there are; only names that want the same block depend on each other. Owns: placement. Does not own: whether
+pinned ranges are right (rules/ranges.py) and the cut of a VPC into subnets (subnets.py).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, collapse_addresses
+
+from pulumi_multimesh.plan.fault import Fault
+from pulumi_multimesh.plan.mesh_plan import Ranges
+
+SUPERNET = "10.0.0.0/8"
+SMALLEST_SUPERNET = 16
+"""Sixteen blocks of /20; a smaller block's pods would not be enough for a GKE cluster."""
+_LARGEST_BLOCK = 15
+"""Its half is a /16, AWS's largest VPC."""
+_SLOTS_BITS = 4
+
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "gke": ("nodes", "pods", "services", "control_plane"),
+    "eks": ("nodes", "services"),
+    "existing": (),
+}
+"""Ranges that a cluster of a kind must have."""
+
+
+@dataclass(frozen=True)
+class RangeWish:
+    """A cluster that wants ranges."""
+
+    name: str
+    kind: str
+    pinned: Mapping[str, str]
+    """Ranges that the user gave, by key."""
+
+    @property
+    def needs_block(self) -> bool:
+        return any(key not in self.pinned for key in NEEDED[self.kind])
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where everything lies."""
+
+    ranges: dict[str, Ranges]
+    """By cluster; without the clusters that found no room."""
+    by_name: tuple[str, ...]
+    """Clusters whose block follows from their name."""
+    displaced: tuple[str, ...]
+    """Those of them that lie in another block than their name's own, because that one was taken."""
+    faults: tuple[Fault, ...]
+
+
+def block_prefix(supernet: IPv4Network) -> int:
+    """A cluster's block: at least sixteen to a supernet, and none larger than clouds can use."""
+    return max(_LARGEST_BLOCK, supernet.prefixlen + _SLOTS_BITS)
+
+
+def place(wishes: Iterable[RangeWish], supernet: IPv4Network, reserved: Mapping[str, str]) -> Placement:
+    """Ranges for each cluster; pinned and reserved ones must be valid."""
+    ordered = sorted(wishes, key=lambda wish: wish.name)
+    taken = {f"addresses.reserved.{owner}": IPv4Network(cidr) for owner, cidr in sorted(reserved.items())}
+    for wish in ordered:
+        taken |= {f"{wish.kind}.{wish.name}.ranges.{key}": IPv4Network(c) for key, c in wish.pinned.items()}
+    ranges: dict[str, Ranges] = {}
+    displaced: list[str] = []
+    faults: list[Fault] = []
+    for wish in ordered:
+        placed: dict[str, str] = {}
+        if wish.needs_block:
+            candidates = _candidates(wish.name, supernet)
+            block = next((slot for slot in candidates if not _meets(slot, taken.values())), None)
+            if block is None:
+                faults.append(_no_room(wish, supernet, taken))
+                continue
+            if block != candidates[0]:
+                displaced.append(wish.name)
+            taken[f"{wish.kind}.{wish.name}"] = block
+            placed = _cut(block, wish.kind)
+        ranges[wish.name] = _ranges({**placed, **wish.pinned}, pinned=bool(wish.pinned))
+    by_name = tuple(wish.name for wish in ordered if wish.needs_block)
+    return Placement(ranges, by_name, tuple(displaced), tuple(faults))
+
+
+def _candidates(name: str, supernet: IPv4Network) -> list[IPv4Network]:
+    """All blocks of the supernet, the one that the name's hash falls on first."""
+    blocks = list(supernet.subnets(new_prefix=block_prefix(supernet)))
+    slot = int.from_bytes(hashlib.sha256(name.encode()).digest()) % len(blocks)
+    return blocks[slot:] + blocks[:slot]
+
+
+def _meets(block: IPv4Network, others: Iterable[IPv4Network]) -> bool:
+    return any(block.overlaps(other) for other in others)
+
+
+def _cut(block: IPv4Network, kind: str) -> dict[str, str]:
+    """Half for pods (on EKS: the VPC); the rest in quarters for nodes, services, control plane, and spare."""
+    first, second = block.subnets(prefixlen_diff=1)
+    nodes, services, control_plane, _spare = second.subnets(prefixlen_diff=2)
+    if kind == "eks":
+        return {"nodes": str(first), "services": str(services)}
+    return {
+        "nodes": str(nodes),
+        "pods": str(first),
+        "services": str(services),
+        "control_plane": str(next(control_plane.subnets(new_prefix=28))),
+    }
+
+
+def _ranges(cidrs: Mapping[str, str], *, pinned: bool) -> Ranges:
+    return Ranges(
+        nodes=cidrs.get("nodes"),
+        pods=cidrs.get("pods"),
+        services=cidrs.get("services"),
+        control_plane=cidrs.get("control_plane"),
+        pinned=pinned,
+    )
+
+
+def free_room(supernet: IPv4Network, taken: Iterable[IPv4Network]) -> list[IPv4Network]:
+    """What of the supernet nobody has, in the order of addresses."""
+    free = [supernet]
+    for other in taken:
+        free = [part for room in free for part in _without(room, other)]
+    return list(collapse_addresses(free))
+
+
+def _without(room: IPv4Network, other: IPv4Network) -> Sequence[IPv4Network]:
+    if not room.overlaps(other):
+        return [room]
+    return [] if room.subnet_of(other) else list(room.address_exclude(other))
+
+
+def _no_room(wish: RangeWish, supernet: IPv4Network, taken: Mapping[str, IPv4Network]) -> Fault:
+    inside = {owner: cidr for owner, cidr in taken.items() if cidr.overlaps(supernet)}
+    owners = ", ".join(f"{owner} {cidr}" for owner, cidr in inside.items())
+    free = ", ".join(str(room) for room in free_room(supernet, inside.values())[:8])
+    return Fault(
+        f"{wish.kind}.{wish.name}.ranges",
+        None,
+        f"finds no free block of /{block_prefix(supernet)} in {supernet}; it is in use by {owners}",
+        f"what is free: {free or 'nothing'}",
+        "widen addresses.supernet, release a range, or pin "
+        f"{', '.join(NEEDED[wish.kind])} under {wish.kind}.{wish.name}.ranges",
+    )

@@ -1,0 +1,95 @@
+"""From what the user wrote to the whole plan.
+
+Owns: putting the plan together. Does not own: any decision in it (the other modules of this room).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pulumi_multimesh import versions
+from pulumi_multimesh.plan import links, names, reading, trust
+from pulumi_multimesh.plan.addresses import SUPERNET, Placement
+from pulumi_multimesh.plan.fault import ConfigurationFaults
+from pulumi_multimesh.plan.mesh_plan import ClusterPlan, ControlPlanePlan, MeshPlan, Ranges
+from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.rules.mesh import MULTI_PRIMARY
+from pulumi_multimesh.plan.validate import placement, validate
+
+_CLOUDS = {"gke": "gcp", "eks": "aws"}
+
+
+def plan(name: str, args: Mapping[str, Any]) -> MeshPlan:
+    """The plan of a mesh; raises `ConfigurationFaults` with every fault of the arguments."""
+    faults = validate(name, args)
+    if faults:
+        raise ConfigurationFaults(name, faults)
+    given = reading.as_record(args)
+    placed = placement(given)
+    clusters = _clusters(given, placed)
+    istio = reading.record(given, "istio")
+    joined = links.full_mesh(clusters)
+    return MeshPlan(
+        name=name,
+        clusters=clusters,
+        control_plane=_control_plane(name, istio),
+        links=joined,
+        trust=trust.tree(
+            clusters, reading.text(istio, "trust_domain") or trust.TRUST_DOMAIN, reading.record(given, "pki")
+        ),
+        remote_secrets=links.remote_secrets(joined),
+        api_access=reading.text_table(given, "api_access"),
+        supernet=reading.text(reading.record(given, "addresses"), "supernet") or SUPERNET,
+        notes=tuple(_notes(given, clusters, placed)),
+    )
+
+
+def _clusters(args: Record, placed: Placement) -> dict[str, ClusterPlan]:
+    plans = {name: _cluster(kind, name, wish, placed.ranges[name]) for kind, name, wish in reading.clusters(args)}
+    return dict(sorted(plans.items()))
+
+
+def _cluster(kind: str, name: str, wish: Record, ranges: Ranges) -> ClusterPlan:
+    return ClusterPlan(
+        name=name,
+        kind=kind,
+        cloud=_CLOUDS.get(kind) or reading.text(wish, "cloud") or "none",
+        region=reading.text(wish, "region") or "",
+        network=names.network(name),
+        ranges=ranges,
+        egress_ips=reading.texts(wish, "egress_ips"),
+    )
+
+
+def _control_plane(name: str, istio: Record) -> ControlPlanePlan:
+    charts, gateway = reading.record(istio, "charts"), reading.record(istio, "gateway")
+    return ControlPlanePlan(
+        mesh="istio",
+        topology=reading.text(istio, "topology") or MULTI_PRIMARY,
+        mesh_id=reading.text(istio, "mesh_id") or name,
+        chart_repository=reading.text(charts, "repository") or versions.ISTIO.repository,
+        chart_version=reading.text(charts, "version") or versions.ISTIO.version,
+        gateway_min_replicas=reading.integer(gateway, "min_replicas") or 2,
+        gateway_max_replicas=reading.integer(gateway, "max_replicas") or 5,
+    )
+
+
+def _notes(args: Record, clusters: Mapping[str, ClusterPlan], placed: Placement) -> Iterator[str]:
+    if placed.by_name:
+        yield (
+            f"The ranges of {', '.join(placed.by_name)} follow from the clusters' names and are remembered "
+            "nowhere: a cluster that is added later keeps clear of them unless its name wants the same block "
+            "and sorts before, or its own `ranges` lie in it. Pin them under `ranges` to rule that out."
+        )
+    for name in placed.displaced:
+        yield (
+            f"The block that the name {name} wants is taken, so {name} lies in the next free one; "
+            "it would move if the other went. Pin its `ranges`."
+        )
+    for name, cluster in clusters.items():
+        if cluster.kind == "existing" and not cluster.ranges.pinned:
+            yield f"{name} declares no `ranges`, so another cluster may be placed in those that it uses."
+    for owner, cidr in reading.text_table(args, "api_access").items():
+        if cidr.endswith("/0"):
+            yield f"api_access.{owner} ({cidr}) lets every address knock at the API servers."
+    if len(clusters) == 1:
+        yield "A cluster alone needs no gateway and no remote secret; they are made when there is another."

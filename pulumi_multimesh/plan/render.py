@@ -1,0 +1,96 @@
+"""A plan as text for a terminal.
+
+Owns: the words and the layout. Does not own: the plan. There is nothing secret in a plan.
+"""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from pulumi_multimesh.plan.mesh_plan import CertificatePlan, ClusterPlan, MeshPlan
+
+_WIDTH = 100
+_NOTHING = "–"
+
+
+def render(plan: MeshPlan) -> str:
+    """The plan in sections; ends with a newline."""
+    control = plan.control_plane
+    head = (
+        f'Mesh "{plan.name}": {_count(len(plan.clusters), "cluster")}, {_count(len(plan.links), "link")}; '
+        f"{control.mesh} {control.chart_version}, {control.topology}, mesh id {control.mesh_id}"
+    )
+    sections = [
+        _section("Clusters", _clusters(plan)),
+        _section(f"Addresses (from {plan.supernet})", _addresses(plan)),
+        _section("Links", _links(plan)),
+        _section(f"Trust (domain {plan.trust.trust_domain})", _trust(plan)),
+        _section("Remote secrets", _remote_secrets(plan)),
+        _section("API access", _table(("FROM", "RANGE"), plan.api_access.items())),
+        _section("Notes", _notes(plan)),
+    ]
+    return "\n".join([head, *(section for section in sections if section)]) + "\n"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    body = [f"  {line}".rstrip() for line in lines]
+    return "\n".join(["", title, *body]) if body else ""
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Columns aligned to the left; nothing at all when there are no rows."""
+    lines = [tuple(header), *(tuple(cell or _NOTHING for cell in row) for row in rows)]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    padded = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    return padded if len(padded) > 1 else []
+
+
+def _clusters(plan: MeshPlan) -> list[str]:
+    def row(cluster: ClusterPlan) -> Sequence[str]:
+        egress = ", ".join(cluster.egress_ips) or "made with the cluster"
+        return (cluster.name, cluster.kind, cluster.cloud, cluster.region, cluster.network, egress)
+
+    header = ("NAME", "KIND", "CLOUD", "REGION", "NETWORK", "EGRESS")
+    return _table(header, (row(cluster) for cluster in plan.clusters.values()))
+
+
+def _addresses(plan: MeshPlan) -> list[str]:
+    def row(cluster: ClusterPlan) -> Sequence[str]:
+        ranges = cluster.ranges
+        pods = "in nodes" if cluster.kind == "eks" else ranges.pods or ""
+        cells = (ranges.nodes or "", pods, ranges.services or "", ranges.control_plane or "")
+        return (cluster.name, *cells, "yes" if ranges.pinned else "no")
+
+    header = ("CLUSTER", "NODES", "PODS", "SERVICES", "CONTROL PLANE", "PINNED")
+    return _table(header, (row(cluster) for cluster in plan.clusters.values()))
+
+
+def _links(plan: MeshPlan) -> list[str]:
+    return _table(("BETWEEN", "AND", "ROAD"), ((link.first, link.second, link.road) for link in plan.links))
+
+
+def _trust(plan: MeshPlan) -> list[str]:
+    def row(certificate: CertificatePlan, indent: str) -> Sequence[str]:
+        key = f"RSA {certificate.rsa_bits}" if certificate.rsa_bits else f"ECDSA {certificate.ecdsa_curve}"
+        subject = f"O={certificate.organization}, CN={certificate.common_name}"
+        place = f", L={certificate.locality}" if certificate.locality else ""
+        return (indent + certificate.name, subject + place, key, f"{certificate.validity_hours // 24} days")
+
+    rows = [
+        row(plan.trust.root, ""),
+        *(row(certificate, "└ ") for certificate in plan.trust.intermediates.values()),
+    ]
+    return _table(("AUTHORITY", "SUBJECT", "KEY", "LIFE"), rows)
+
+
+def _remote_secrets(plan: MeshPlan) -> list[str]:
+    reads = {into: [secret.of for secret in plan.remote_secrets if secret.into == into] for into in plan.clusters}
+    return _table(("IN", "READS"), ((into, ", ".join(of)) for into, of in reads.items() if of))
+
+
+def _notes(plan: MeshPlan) -> Iterator[str]:
+    for note in plan.notes:
+        yield from textwrap.wrap(note, _WIDTH, initial_indent="- ", subsequent_indent="  ")

@@ -1,0 +1,49 @@
+"""Every fault of a configuration at once.
+
+Owns: which checks there are and their order. Does not own: the checks (shape.py, rules/).
+"""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+from typing import Any, cast
+
+from pulumi_multimesh.plan import reading
+from pulumi_multimesh.plan.addresses import SUPERNET, Placement, RangeWish, place
+from pulumi_multimesh.plan.fault import Fault
+from pulumi_multimesh.plan.fields import MESH
+from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.rules.clouds import cloud_faults
+from pulumi_multimesh.plan.rules.clusters import cluster_faults, name_faults
+from pulumi_multimesh.plan.rules.mesh import NOT_IN_THIS_VERSION, choice_faults, istio_faults, pki_faults
+from pulumi_multimesh.plan.rules.ranges import range_faults
+from pulumi_multimesh.plan.shape import faults_of_form
+
+
+def validate(name: str, args: Mapping[str, Any]) -> list[Fault]:
+    """All faults of a mesh's arguments; none when a plan can be made of them."""
+    if not isinstance(cast("object", args), Mapping):
+        return list(faults_of_form("", MESH, args))
+    known = {key: value for key, value in args.items() if key not in NOT_IN_THIS_VERSION}
+    given = reading.as_record(args)
+    faults = [
+        *faults_of_form("", MESH, known),
+        *name_faults(name, given),
+        *choice_faults(given),
+        *cluster_faults(given),
+        *cloud_faults(given),
+        *istio_faults(given),
+        *pki_faults(given),
+        *range_faults(given),
+    ]
+    # Room is looked for only where every range is sound, or one fault would show up as two.
+    return faults or list(placement(given).faults)
+
+
+def placement(args: Record) -> Placement:
+    """The address plan of arguments without faults."""
+    addresses = reading.record(args, "addresses")
+    return place(
+        [RangeWish(name, kind, reading.text_table(wish, "ranges")) for kind, name, wish in reading.clusters(args)],
+        IPv4Network(reading.text(addresses, "supernet") or SUPERNET),
+        reading.text_table(addresses, "reserved"),
+    )

@@ -1,0 +1,67 @@
+"""The table of keys says what config.py says."""
+
+import typing
+from typing import Any, NotRequired, Required, get_args, get_origin, is_typeddict
+
+import pulumi
+import pytest
+
+from pulumi_multimesh import config
+from pulumi_multimesh.plan import fields
+from pulumi_multimesh.plan.fields import Fields, Kind
+
+PAIRS: dict[type, Fields] = {
+    config.RangesArgs: fields.RANGES,
+    config.NodePoolArgs: fields.NODE_POOL,
+    config.GkeArgs: fields.GKE,
+    config.EksArgs: fields.EKS,
+    config.ExistingArgs: fields.EXISTING,
+    config.AddressesArgs: fields.ADDRESSES,
+    config.PkiArgs: fields.PKI,
+    config.ChartsArgs: fields.CHARTS,
+    config.IstioGatewayArgs: fields.GATEWAY,
+    config.IstioArgs: fields.ISTIO,
+    config.MeshArgs: fields.MESH,
+}
+SIMPLE: dict[Any, Kind] = {
+    str: Kind.TEXT,
+    int: Kind.INTEGER,
+    bool: Kind.BOOLEAN,
+    list[str]: Kind.TEXTS,
+    dict[str, str]: Kind.TEXT_TABLE,
+    dict[str, dict[str, Any]]: Kind.TABLES,
+}
+
+
+def kind_and_record(hint: Any) -> tuple[Kind, Fields]:
+    if get_origin(hint) in (NotRequired, Required):
+        hint = get_args(hint)[0]
+    if pulumi.Output[str] in get_args(hint):
+        return Kind.ANYTHING, {}
+    if hint in SIMPLE:
+        return SIMPLE[hint], {}
+    if is_typeddict(hint):
+        return Kind.RECORD, PAIRS[hint]
+    return Kind.RECORDS, PAIRS[get_args(hint)[1]]
+
+
+def test_every_class_of_config_is_held_to_the_table():
+    written = {thing for thing in vars(config).values() if isinstance(thing, type) and is_typeddict(thing)}
+    assert written == set(PAIRS)
+
+
+@pytest.mark.parametrize("written", PAIRS, ids=lambda written: written.__name__)
+def test_table_equals_config(written: type):
+    table = PAIRS[written]
+    hints = typing.get_type_hints(written, localns={"Output": pulumi.Output}, include_extras=True)
+    assert {key: (field.kind, field.fields) for key, field in table.items()} == {
+        key: kind_and_record(hint) for key, hint in hints.items()
+    }
+    required = typing.cast("frozenset[str]", vars(written)["__required_keys__"])
+    assert {key for key, field in table.items() if field.required} == required
+
+
+@pytest.mark.parametrize("table", PAIRS.values(), ids=[written.__name__ for written in PAIRS])
+def test_a_required_key_says_what_it_holds(table: Fields):
+    for field in table.values():
+        assert not field.required or (field.allowed and field.example)

@@ -1,0 +1,63 @@
+"""The plan as text."""
+
+from plan.configurations import TWO_CLOUDS, changed, existing
+from pulumi_multimesh.plan.build import plan
+from pulumi_multimesh.plan.render import render
+
+EXPECTED = """\
+Mesh "shop": 2 clusters, 1 link; istio 1.30.3, multi-primary, mesh id shop
+
+Clusters
+  NAME    KIND  CLOUD  REGION        NETWORK         EGRESS
+  aws-us  eks   aws    us-east-1     network-aws-us  made with the cluster
+  gcp-eu  gke   gcp    europe-west4  network-gcp-eu  made with the cluster
+
+Addresses (from 10.0.0.0/8)
+  CLUSTER  NODES          PODS           SERVICES        CONTROL PLANE    PINNED
+  aws-us   10.188.0.0/16  in nodes       10.189.64.0/18  –                no
+  gcp-eu   10.215.0.0/18  10.214.0.0/16  10.215.64.0/18  10.215.128.0/28  no
+
+Links
+  BETWEEN  AND     ROAD
+  aws-us   gcp-eu  gateways
+
+Trust (domain cluster.local)
+  AUTHORITY  SUBJECT                                KEY         LIFE
+  root       O=Istio, CN=Root CA                    ECDSA P256  3650 days
+  └ aws-us   O=Istio, CN=Intermediate CA, L=aws-us  ECDSA P256  730 days
+  └ gcp-eu   O=Istio, CN=Intermediate CA, L=gcp-eu  ECDSA P256  730 days
+
+Remote secrets
+  IN      READS
+  aws-us  gcp-eu
+  gcp-eu  aws-us
+
+API access
+  FROM    RANGE
+  office  203.0.113.0/24
+
+Notes
+"""
+
+
+def test_two_clouds():
+    text = render(plan("shop", TWO_CLOUDS))
+    assert text.startswith(EXPECTED)
+    notes = text.removeprefix(EXPECTED).splitlines()
+    assert notes and notes[0].startswith("  - ") and all(line.startswith("    ") for line in notes[1:])
+
+
+def test_no_line_is_wide_or_ends_in_blanks():
+    args = changed({"existing/old": existing(), "pki": {"algorithm": "RSA"}})
+    lines = render(plan("shop", args)).splitlines()
+    assert max(map(len, lines)) <= 110
+    assert all(line == line.rstrip() for line in lines)
+    assert any("RSA 4096" in line for line in lines)
+
+
+def test_sections_without_content_are_left_out():
+    text = render(plan("shop", {"existing": {"old": existing()}, "istio": {}}))
+    assert "1 cluster, 0 links" in text
+    for title in ("Links", "Remote secrets", "API access"):
+        assert f"\n{title}\n" not in text
+    assert "203.0.113.7" in text
