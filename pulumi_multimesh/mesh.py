@@ -149,7 +149,8 @@ def checked_plan(name: str, args: MeshArgs) -> MeshPlan:
 
 def _missing_kubeconfigs(args: MeshArgs) -> list[Fault]:
     """A plan can do without a kubeconfig, an installation cannot."""
-    existing = cast("object", args.get("existing"))
+    whole = cast("object", args)
+    existing = cast("Mapping[str, object]", whole).get("existing") if isinstance(whole, Mapping) else None
     if not isinstance(existing, Mapping):
         return []
     return [

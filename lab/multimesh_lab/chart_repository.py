@@ -27,7 +27,7 @@ _LOOPBACK = "127.0.0.1"
 
 
 def daemon(home: LabHome) -> Daemon:
-    return Daemon("charts", home.root, home.root)
+    return Daemon("charts", home.root)
 
 
 def version(_: LabHome) -> str:

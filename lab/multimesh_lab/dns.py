@@ -16,7 +16,7 @@ _PORT = 53
 
 
 def daemon(home: LabHome) -> Daemon:
-    return Daemon("dns", home.root, home.root)
+    return Daemon("dns", home.root)
 
 
 def ensure(home: LabHome) -> None:

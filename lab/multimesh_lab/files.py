@@ -8,13 +8,13 @@ import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Generator[None]:
     """Hold the lock file while the block runs; others, threads of this process too, wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:

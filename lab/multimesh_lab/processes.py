@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MARK = "MULTIMESH_LAB_DAEMON"
-"""An environment variable of every process of a lab, and of their children: the lab's folder."""
+"""An environment variable of every daemon and its children: its folder, by which it is found without a pid file."""
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -54,8 +54,6 @@ class Daemon:
 
     name: str
     folder: Path
-    lab: Path
-    """The lab's own folder, by which its processes are found when pid files are lost."""
     network: str | None = None
     """The network namespace it runs in; the machine's own when None."""
 
@@ -83,7 +81,7 @@ class Daemon:
             child = subprocess.Popen(
                 words,
                 cwd=self.folder,
-                env={"PATH": _PATH, "HOME": str(self.folder), MARK: str(self.lab), **(environment or {})},
+                env={"PATH": _PATH, "HOME": str(self.folder), MARK: str(self.folder), **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

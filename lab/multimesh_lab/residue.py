@@ -6,10 +6,10 @@ namespaces and links (network), rules (firewall).
 
 import contextlib
 import ctypes
-import hashlib
 import os
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from multimesh_lab.processes import MARK, Identity, end
 _CGROUPS = Path("/sys/fs/cgroup")
 _DETACH = 2
 _LOG_LINKS = Path("/var/log/containers")
+_KUBELET = Path("/var/lib/kubelet")
+_CLAIM = ".multimesh-lab"
 _SHIM_SOCKETS = Path("/run/containerd/s")
 
 
@@ -30,23 +32,20 @@ class Lost:
     name: str
 
 
-def processes(lab: Path) -> list[Lost]:
-    """Every process of the lab: marked in its environment, or in one of its namespaces, or a container of it."""
-    namespaces = {network.namespace_inode(name) for name in network.namespaces()} - {None}
-    mark = f"{MARK}={lab}".encode()
+def processes(folder: Path, namespaces: Sequence[str]) -> list[Lost]:
+    """Daemons of the folder and of folders in it, their children, their containers, and all in the namespaces."""
+    inodes = {network.namespace_inode(name) for name in namespaces} - {None}
     return [
         found
         for found in _all()
-        if mark in _environment(found)
-        or _namespace(found, "net") in namespaces
-        or _is_container(found, lab)
+        if _is_marked(found, folder) or _namespace(found, "net") in inodes or _is_container(found, folder)
     ]
 
 
-def kill(lab: Path) -> None:
+def kill(folder: Path, namespaces: Sequence[str]) -> None:
     """End all of them; again while some appear, because a manager may start one while it is being ended."""
     for _ in range(5):
-        found = [lost.identity for lost in processes(lab) if lost.identity.pid != os.getpid()]
+        found = [lost.identity for lost in processes(folder, namespaces)]
         if not found:
             return
         end(found, patience=3)
@@ -54,12 +53,23 @@ def kill(lab: Path) -> None:
 
 def kill_containers(folder: Path) -> None:
     """The containers whose root lies below the folder, and the shims that hold them."""
+    tasks = list(folder.glob("containerd/state/io.containerd.runtime.v2.task/*/*"))
     for _ in range(5):
         found = [lost.identity for lost in _all() if _is_container(lost, folder) or _is_shim(lost, folder)]
         if not found:
-            return
-        end(found, patience=1)
-    for address in folder.glob("containerd/state/io.containerd.runtime.v2.task/*/*/address"):
+            break
+        end(found, patience=0)
+    for task in tasks:
+        _remove_shim_socket(task / "address")
+        _remove_cgroups(task.name)
+    for parent in (_CGROUPS / "k8s.io", *_CGROUPS.glob("*/k8s.io")):
+        # It stays while it holds anybody's container.
+        with contextlib.suppress(OSError):
+            parent.rmdir()
+
+
+def _remove_shim_socket(address: Path) -> None:
+    with contextlib.suppress(OSError):
         socket = Path(address.read_text().strip().removeprefix("unix://"))
         if socket.parent == _SHIM_SOCKETS:
             socket.unlink(missing_ok=True)
@@ -92,28 +102,39 @@ def remove_log_links(folder: Path) -> None:
                 link.unlink(missing_ok=True)
 
 
-def cgroup_name(folder: Path) -> str:
-    """The control group of the pods whose node lies in this folder."""
-    return f"/multimesh-lab-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
-
-
 def cgroups(folder: Path) -> list[Path]:
-    """The control groups of a node; one for each hierarchy of cgroup v1."""
-    name = cgroup_name(folder).lstrip("/")
+    """The control groups of the folder's containers that are still known; one for each hierarchy of cgroup v1."""
+    tasks = folder.glob("containerd/state/io.containerd.runtime.v2.task/*/*")
+    return [group for task in tasks for group in _cgroups_of(task.name)]
+
+
+def _cgroups_of(container: str) -> list[Path]:
+    """containerd's place for a container of which it is told no other."""
+    name = f"k8s.io/{container}"
     return [path for path in (_CGROUPS / name, *_CGROUPS.glob(f"*/{name}")) if path.is_dir()]
 
 
-def remove_cgroups(folder: Path) -> None:
-    """Empty groups from the leaves up; the kernel takes a moment to notice that a group is empty."""
+def _remove_cgroups(container: str) -> None:
+    """The container's groups; the kernel takes a moment to see that one is empty."""
     deadline = time.monotonic() + 3
-    while (found := cgroups(folder)) and time.monotonic() < deadline:
-        for top in found:
-            for path in sorted((path for path in top.rglob("*") if path.is_dir()), reverse=True):
-                with contextlib.suppress(OSError):
-                    path.rmdir()
+    while (found := _cgroups_of(container)) and time.monotonic() < deadline:
+        for group in found:
             with contextlib.suppress(OSError):
-                top.rmdir()
+                group.rmdir()
         time.sleep(0.02)
+
+
+def claim_kubelet_folder() -> None:
+    """The kubelet always has a folder for device plug-ins here; a mark says that the lab brought it."""
+    if not _KUBELET.exists():
+        _KUBELET.mkdir(mode=0o750)
+        (_KUBELET / _CLAIM).touch()
+
+
+def remove_kubelet_folder() -> None:
+    """Only when the lab brought it."""
+    if (_KUBELET / _CLAIM).exists():
+        shutil.rmtree(_KUBELET)
 
 
 def _all() -> Iterator[Lost]:
@@ -132,8 +153,10 @@ def _read(found: Lost, name: str) -> bytes:
         return b""
 
 
-def _environment(found: Lost) -> list[bytes]:
-    return _read(found, "environ").split(b"\0")
+def _is_marked(found: Lost, folder: Path) -> bool:
+    mark = os.fsencode(f"{MARK}={folder}")
+    variables = _read(found, "environ").split(b"\0")
+    return any(variable == mark or variable.startswith(mark + b"/") for variable in variables)
 
 
 def _namespace(found: Lost, kind: str) -> int | None:
@@ -153,6 +176,4 @@ def _is_container(found: Lost, folder: Path) -> bool:
     if _namespace(found, "mnt") == Path("/proc/self/ns/mnt").stat().st_ino:
         return False
     needle = os.fsencode(folder) + b"/"
-    return any(
-        line.split(b" ")[4] == b"/" and needle in line for line in _read(found, "mountinfo").splitlines()
-    )
+    return any(line.split(b" ")[4] == b"/" and needle in line for line in _read(found, "mountinfo").splitlines())

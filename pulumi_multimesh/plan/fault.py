@@ -34,7 +34,7 @@ class Fault:
         return (f"{where} {self.problem}", f"allowed: {self.allowed}", f"remedy: {self.remedy}")
 
 
-class ConfigurationFaults(Exception):  # noqa: N818 - it holds several
+class ConfigurationFaults(Exception):
     """Every fault of a mesh's configuration."""
 
     def __init__(self, name: str, faults: Sequence[Fault]) -> None:

@@ -4,7 +4,7 @@ Owns: access by type. Does not own: saying that a type is wrong (shape.py).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
+from typing import TypeGuard, cast
 
 from pulumi_multimesh.plan.fields import CLUSTER_KINDS
 
@@ -33,9 +33,12 @@ def text(holder: Record, key: str) -> str | None:
 def integer(holder: Record, key: str) -> int | None:
     """The whole number under a key; other languages' programs send it as a float."""
     value = holder.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        return None
-    return int(value)
+    return int(value) if is_whole(value) else None
+
+
+def is_whole(value: object) -> TypeGuard[int | float]:
+    """Whether the value is a whole number, and neither true nor false, which Python counts as numbers."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
 
 
 def texts(holder: Record, key: str) -> tuple[str, ...]:

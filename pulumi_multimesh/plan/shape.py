@@ -10,15 +10,16 @@ from typing import cast
 
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.fields import Field, Fields, Kind
-from pulumi_multimesh.plan.reading import as_list, is_list
+from pulumi_multimesh.plan.reading import as_list, is_list, is_whole
 
 
-def faults_of_form(path: str, fields: Fields, value: object) -> Iterator[Fault]:
+def faults_of_form(path: str, field: Field, value: object) -> Iterator[Fault]:
     """Every fault of form of a record, at any depth."""
     if not isinstance(value, Mapping):
-        yield _wrong_type(path, Field(Kind.RECORD, fields=fields), value)
+        yield _wrong_type(path, field, value)
         return
     entries = cast("Mapping[object, object]", value)
+    fields = field.fields
     for key in sorted(entries, key=str):
         known = fields.get(key) if isinstance(key, str) else None
         if known is None:
@@ -38,8 +39,8 @@ def faults_of_form(path: str, fields: Fields, value: object) -> Iterator[Fault]:
 
 def _faults_of_field(path: str, field: Field, value: object) -> Iterator[Fault]:
     match field.kind:
-        case Kind.RECORD if isinstance(value, Mapping):
-            yield from faults_of_form(path, field.fields, value)
+        case Kind.RECORD:
+            yield from faults_of_form(path, field, value)
         case Kind.RECORDS | Kind.TEXT_TABLE | Kind.TABLES:
             yield from _faults_of_table(path, field, value)
         case Kind.TEXTS if is_list(value):
@@ -80,8 +81,7 @@ def _fits(kind: Kind, value: object) -> bool:
         case Kind.BOOLEAN:
             return isinstance(value, bool)
         case Kind.INTEGER:
-            # Programs in other languages send whole numbers as floats.
-            return isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
+            return is_whole(value)
         case _:
             return False
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from pulumi_multimesh.plan import reading
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement, RangeWish, place
 from pulumi_multimesh.plan.fault import Fault
-from pulumi_multimesh.plan.fields import MESH
+from pulumi_multimesh.plan.fields import MESH, Field, Kind
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.clouds import cloud_faults
 from pulumi_multimesh.plan.rules.clusters import cluster_faults, name_faults
@@ -18,15 +18,17 @@ from pulumi_multimesh.plan.rules.mesh import NOT_IN_THIS_VERSION, choice_faults,
 from pulumi_multimesh.plan.rules.ranges import range_faults
 from pulumi_multimesh.plan.shape import faults_of_form
 
+_WHOLE = Field(Kind.RECORD, fields=MESH)
+
 
 def validate(name: str, args: Mapping[str, Any]) -> list[Fault]:
     """All faults of a mesh's arguments; none when a plan can be made of them."""
     if not isinstance(cast("object", args), Mapping):
-        return list(faults_of_form("", MESH, args))
+        return list(faults_of_form("", _WHOLE, args))
     known = {key: value for key, value in args.items() if key not in NOT_IN_THIS_VERSION}
     given = reading.as_record(args)
     faults = [
-        *faults_of_form("", MESH, known),
+        *faults_of_form("", _WHOLE, known),
         *name_faults(name, given),
         *choice_faults(given),
         *cluster_faults(given),

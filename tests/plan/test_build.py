@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
-
 from plan.configurations import TWO_CLOUDS, changed, existing
+
 from pulumi_multimesh import versions
 from pulumi_multimesh.plan.build import plan
 from pulumi_multimesh.plan.fault import ConfigurationFaults

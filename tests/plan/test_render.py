@@ -1,6 +1,7 @@
 """The plan as text."""
 
 from plan.configurations import TWO_CLOUDS, changed, existing
+
 from pulumi_multimesh.plan.build import plan
 from pulumi_multimesh.plan.render import render
 

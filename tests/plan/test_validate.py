@@ -4,8 +4,8 @@ from typing import Any
 
 import pulumi
 import pytest
-
 from plan.configurations import ABSENT, TWO_CLOUDS, changed, existing
+
 from pulumi_multimesh.plan.fault import ConfigurationFaults, Fault
 from pulumi_multimesh.plan.validate import validate
 
@@ -89,22 +89,30 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     "no node": ({EKS + "node_pool": {"min_size": 0}}, "eks.aws-us.node_pool.min_size", "too small", "at least 1"),
     "disk": ({EKS + "node_pool": {"disk_size_gb": 5}}, "eks.aws-us.node_pool.disk_size_gb", "out of bounds", "20"),
     "AWS machine at GKE": (
-        {GKE + "node_pool": {"machine_type": "m6i.large"}}, "gke.gcp-eu.node_pool.machine_type", "of AWS", "e2-standard-4",
+        {GKE + "node_pool": {"machine_type": "m6i.large"}},
+        "gke.gcp-eu.node_pool.machine_type", "of AWS", "e2-standard-4",
     ),
     "GCP machine at EKS": (
         {EKS + "node_pool": {"machine_type": "e2-standard-4"}}, "eks.aws-us.node_pool.machine_type", "of Google", "m6i",
     ),
     "no CIDR": ({GKE + "ranges": {"nodes": "ten"}}, "gke.gcp-eu.ranges.nodes", "not a range", "CIDR"),
-    "address for a range": ({"api_access/office": "203.0.113.7"}, "api_access.office", "prefix length", "203.0.113.7/32"),
+    "address for a range": (
+        {"api_access/office": "203.0.113.7"}, "api_access.office", "prefix length", "203.0.113.7/32",
+    ),
     "mask for a prefix": (
         {"api_access/office": "203.0.113.0/255.255.255.0"}, "api_access.office", "CIDR notation", "203.0.113.0/24",
     ),
     "IPv6 range": ({"api_access/office": "2001:db8::/32"}, "api_access.office", "IPv6", "IPv4 range"),
     "host bits": ({GKE + "ranges": {"nodes": "10.1.2.3/16"}}, "gke.gcp-eu.ranges.nodes", "bits set", "10.1.0.0/16"),
-    "VPC too large": ({EKS + "ranges": {"nodes": "10.0.0.0/15"}}, "eks.aws-us.ranges.nodes", "too large", "/16 to /22"),
-    "VPC too small": ({EKS + "ranges": {"nodes": "10.0.0.0/26"}}, "eks.aws-us.ranges.nodes", "too small", "/16 to /22"),
+    "VPC too large": (
+        {EKS + "ranges": {"nodes": "10.0.0.0/15"}}, "eks.aws-us.ranges.nodes", "too large", "/16 to /22",
+    ),
+    "VPC too small": (
+        {EKS + "ranges": {"nodes": "10.0.0.0/26"}}, "eks.aws-us.ranges.nodes", "too small", "/16 to /22",
+    ),
     "control plane": (
-        {GKE + "ranges": {"control_plane": "10.0.0.0/27"}}, "gke.gcp-eu.ranges.control_plane", "too large", "exactly /28",
+        {GKE + "ranges": {"control_plane": "10.0.0.0/27"}},
+        "gke.gcp-eu.ranges.control_plane", "too large", "exactly /28",
     ),
     "too few pods": ({GKE + "ranges": {"pods": "10.0.0.0/24"}}, "gke.gcp-eu.ranges.pods", "too small", "/9 to /21"),
     "EKS services too large": (
@@ -113,9 +121,12 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     "EKS services not private": (
         {EKS + "ranges": {"services": "100.64.0.0/16"}}, "eks.aws-us.ranges.services", "not private", "172.16.0.0/12",
     ),
-    "pods on EKS": ({EKS + "ranges": {"pods": "10.9.0.0/16"}}, "eks.aws-us.ranges.pods", "not a range of an EKS", "VPC"),
+    "pods on EKS": (
+        {EKS + "ranges": {"pods": "10.9.0.0/16"}}, "eks.aws-us.ranges.pods", "not a range of an EKS", "VPC",
+    ),
     "control plane on EKS": (
-        {EKS + "ranges": {"control_plane": "10.9.0.0/28"}}, "eks.aws-us.ranges.control_plane", "not a range of an EKS", "nodes",
+        {EKS + "ranges": {"control_plane": "10.9.0.0/28"}},
+        "eks.aws-us.ranges.control_plane", "not a range of an EKS", "nodes",
     ),
     "unknown range": ({EKS + "ranges": {"vpc": "10.9.0.0/16"}}, "eks.aws-us.ranges.vpc", "not a known key", "nodes"),
     "overlap of two clusters": (
@@ -134,10 +145,16 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
         {"existing/old": existing(ranges={"pods": "10.5.0.0/16"}), EKS + "ranges": {"nodes": "10.5.0.0/16"}},
         "existing.old.ranges.pods", "overlaps eks.aws-us.ranges.nodes", "move",
     ),
-    "reserved range": ({"addresses": {"reserved": {"office": "x"}}}, "addresses.reserved.office", "not a range", "CIDR"),
+    "reserved range": (
+        {"addresses": {"reserved": {"office": "x"}}}, "addresses.reserved.office", "not a range", "CIDR",
+    ),
     "supernet too small": ({"addresses": {"supernet": "10.0.0.0/20"}}, "addresses.supernet", "too small", "/16"),
-    "supernet of wrong form": ({"addresses": {"supernet": "10.0.0.1/8"}}, "addresses.supernet", "bits set", "10.0.0.0/8"),
-    "supernet not private": ({"addresses": {"supernet": "100.64.0.0/10"}}, "addresses.supernet", "not private", "10.0.0.0/8"),
+    "supernet of wrong form": (
+        {"addresses": {"supernet": "10.0.0.1/8"}}, "addresses.supernet", "bits set", "10.0.0.0/8",
+    ),
+    "supernet not private": (
+        {"addresses": {"supernet": "100.64.0.0/10"}}, "addresses.supernet", "not private", "10.0.0.0/8",
+    ),
     "no room": (
         {"addresses": {"supernet": "10.0.0.0/16", "reserved": {"all": "10.0.0.0/16"}}},
         "eks.aws-us.ranges", "addresses.reserved.all 10.0.0.0/16", "nothing",
@@ -146,26 +163,40 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     "unknown topology": ({"istio": {"topology": "star"}}, "istio.topology", "not a known", "multi-primary"),
     "mesh id": ({"istio": {"mesh_id": "a b"}}, "istio.mesh_id", "not an id", "63"),
     "trust domain": ({"istio": {"trust_domain": "Prod"}}, "istio.trust_domain", "not a trust domain", "lower-case"),
-    "chart version": ({"istio": {"charts": {"version": "v1.30.3"}}}, "istio.charts.version", "not a version", "write  1.30.3"),
-    "chart repository": ({"istio": {"charts": {"repository": "oci://x/y"}}}, "istio.charts.repository", "OCI", "https://"),
-    "values of no chart": ({"istio": {"values": {"cni": {}}}}, "istio.values.cni", "not a chart", "base, istiod, gateway"),
-    "gateway": ({"istio": {"gateway": {"max_replicas": 1}}}, "istio.gateway.max_replicas", "less than", "min_replicas: 1"),
+    "chart version": (
+        {"istio": {"charts": {"version": "v1.30.3"}}}, "istio.charts.version", "not a version", "write  1.30.3",
+    ),
+    "chart repository": (
+        {"istio": {"charts": {"repository": "oci://x/y"}}}, "istio.charts.repository", "OCI", "https://",
+    ),
+    "values of no chart": (
+        {"istio": {"values": {"cni": {}}}}, "istio.values.cni", "not a chart", "base, istiod, gateway",
+    ),
+    "gateway": (
+        {"istio": {"gateway": {"max_replicas": 1}}}, "istio.gateway.max_replicas", "less than", "min_replicas: 1",
+    ),
     "algorithm": ({"pki": {"algorithm": "ED25519"}}, "pki.algorithm", "not a known algorithm", "ECDSA or RSA"),
     "RSA bits": ({"pki": {"algorithm": "RSA", "rsa_bits": 1024}}, "pki.rsa_bits", "not a size", "2048, 3072, 4096"),
     "RSA bits of ECDSA": ({"pki": {"rsa_bits": 2048}}, "pki.rsa_bits", "no effect", "algorithm: RSA"),
     "organization": ({"pki": {"organization": ""}}, "pki.organization", "is empty", "64"),
     "no life": ({"pki": {"root_validity_days": 0}}, "pki.root_validity_days", "out of bounds", "3650"),
     "outlives its root": (
-        {"pki": {"root_validity_days": 365}}, "pki.intermediate_validity_days", "730 unless given, more than", "outlive",
+        {"pki": {"root_validity_days": 365}},
+        "pki.intermediate_validity_days", "730 unless given, more than", "outlive",
     ),
     "no API access": ({"api_access": ABSENT}, "api_access", "gke.gcp-eu, eks.aws-us", "office"),
     "empty API access": ({"api_access": {}}, "api_access", "is missing", "office"),
     "unknown cloud": ({"existing/old": existing(cloud="ibm")}, "existing.old.cloud", "not a known cloud", "azure"),
-    "no egress address": ({"existing/old": existing(egress_ips=[])}, "existing.old.egress_ips", "empty list", "at least one"),
-    "egress is no address": (
-        {"existing/old": existing(egress_ips=["203.0.113.7/32"])}, "existing.old.egress_ips[0]", "not an IPv4", "write  203.0.113.7",
+    "no egress address": (
+        {"existing/old": existing(egress_ips=[])}, "existing.old.egress_ips", "empty list", "at least one",
     ),
-    "empty kubeconfig": ({"existing/old": existing(kubeconfig=" ")}, "existing.old.kubeconfig", "is empty", "kubeconfig"),
+    "egress is no address": (
+        {"existing/old": existing(egress_ips=["203.0.113.7/32"])},
+        "existing.old.egress_ips[0]", "not an IPv4", "write  203.0.113.7",
+    ),
+    "empty kubeconfig": (
+        {"existing/old": existing(kubeconfig=" ")}, "existing.old.kubeconfig", "is empty", "kubeconfig",
+    ),
     "label's value": ({"tags": {"team": "Mesh Team"}}, "tags.team", "refused by Google", "mesh-team"),
     "label's key": ({"tags": {"Team": "mesh"}}, "tags.Team", "key that Google", "write  team"),
     "tag of AWS": ({"tags": {"aws:x": "y"}, "gke": ABSENT}, "tags.aws:x", "key that AWS refuses", "128"),
@@ -223,7 +254,7 @@ def test_everything_that_may_be_written():
             "istio/values": {"istiod": {"pilot": {"autoscaleMin": 2}}},
             "istio/mesh_id": "shop",
             "istio/trust_domain": "prod.example.com",
-            "addresses": {"supernet": "10.64.0.0/10", "reserved": {"company": "10.96.0.0/12", "office": "10.96.1.0/24"}},
+            "addresses": {"supernet": "10.64.0.0/10", "reserved": {"all": "10.96.0.0/12", "office": "10.96.1.0/24"}},
             "pki": {"algorithm": "RSA", "rsa_bits": 3072, "organization": "Acme", "root_validity_days": 730},
             "tags": {"environment": "prod"},
         }

@@ -96,4 +96,4 @@ class ClusterFacts:
 
     def daemon(self, name: str, *, inside: bool = True) -> Daemon:
         """One of its processes; inside its network namespace unless said otherwise."""
-        return Daemon(name, self.folder, self.home.root, self.namespace if inside else None)
+        return Daemon(name, self.folder, self.namespace if inside else None)

@@ -41,7 +41,7 @@ class Service:
     @classmethod
     def of(cls, item: Json) -> "Service":
         spec, metadata = item["spec"], item["metadata"]
-        told = item.get("status", {}).get("loadBalancer", {}).get("ingress") or []
+        told: list[Json] = item.get("status", {}).get("loadBalancer", {}).get("ingress") or []
         return cls(
             namespace=metadata["namespace"],
             name=metadata["name"],
@@ -152,7 +152,7 @@ def ensure(facts: ClusterFacts) -> None:
     """Its process runs; it is the cloud's, so it lives outside the cluster's network."""
     package_folder = Path(__file__).resolve().parents[2]
     facts.daemon(NAME, inside=False).start(
-        [sys.executable, "-m", "multimesh_lab.cluster.load_balancers", facts.home.root, facts.slot],
+        [sys.executable, "-m", "multimesh_lab.cluster.load_balancers", facts.home.root, str(facts.slot)],
         {"PYTHONPATH": str(package_folder), "PYTHONUNBUFFERED": "1"},
     )
 

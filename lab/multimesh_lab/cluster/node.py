@@ -8,6 +8,7 @@ import json
 import subprocess
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
@@ -40,12 +41,13 @@ def remove(facts: ClusterFacts) -> None:
     residue.kill_containers(facts.folder)
     stop([facts.daemon("containerd").pid_file])
     residue.unmount(facts.folder)
-    residue.remove_cgroups(facts.folder)
     if facts.daemon("kube-apiserver").alive():
         try:
             Api(facts).delete(f"/api/v1/nodes/{facts.node_name}")
         except OSError as fault:
-            raise ClusterError(f"the node of {facts.name} is gone, but its API server does not answer: {fault}") from fault
+            raise ClusterError(
+                f"the node of {facts.name} is gone, but its API server does not answer: {fault}"
+            ) from fault
 
 
 def _topology(facts: ClusterFacts) -> dict[str, str]:
@@ -77,18 +79,22 @@ def _ctr(facts: ClusterFacts) -> list[str]:
 
 
 def _import_images(facts: ClusterFacts) -> None:
-    listed = subprocess.run([*_ctr(facts), "images", "list", "-q"], capture_output=True, text=True, check=True)
-    done = facts.folder / "images-imported"
-    for archive in images.archives(facts.home):
-        mark = done / archive.name
-        if mark.exists() and listed.stdout.strip():
-            continue
-        answer = subprocess.run(
-            [*_ctr(facts), "images", "import", str(archive)], capture_output=True, text=True, check=False
-        )
-        if answer.returncode:
-            raise ClusterError(f"containerd of {facts.name} does not import {archive}: {answer.stderr.strip()}")
-        files.write(mark, "")
+    """Two at a time: it is disks and digests that they wait for."""
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(_import, facts, archive) for archive in images.archives(facts.home)]:
+            done.result()
+
+
+def _import(facts: ClusterFacts, archive: Path) -> None:
+    mark = facts.folder / "images" / archive.name
+    if mark.exists():
+        return
+    answer = subprocess.run(
+        [*_ctr(facts), "images", "import", str(archive)], capture_output=True, text=True, check=False
+    )
+    if answer.returncode:
+        raise ClusterError(f"containerd of {facts.name} does not import {archive}: {answer.stderr.strip()}")
+    files.write(mark, "")
 
 
 def _containerd_config(facts: ClusterFacts) -> str:
@@ -133,6 +139,7 @@ def _cni_config(facts: ClusterFacts) -> dict[str, object]:
 
 def _kubelet(facts: ClusterFacts) -> None:
     folder = facts.folder
+    residue.claim_kubelet_folder()
     files.write(folder / "resolv.conf", f"nameserver {HOST}\n", 0o644)
     config = {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
@@ -155,7 +162,6 @@ def _kubelet(facts: ClusterFacts) -> None:
         "maxPods": 110,
         # The machine may have cgroup v1, swap, and a disk that others fill.
         "cgroupDriver": "cgroupfs",
-        "cgroupRoot": residue.cgroup_name(facts.folder),
         "cgroupsPerQOS": False,
         "enforceNodeAllocatable": [],
         "failCgroupV1": False,
@@ -192,9 +198,7 @@ def _kube_proxy(facts: ClusterFacts) -> None:
         "conntrack": {"maxPerCore": 0},
     }
     files.write(facts.folder / "kube-proxy.yaml", str(yaml.safe_dump(config)))
-    facts.daemon("kube-proxy").start(
-        [tools.binary("kube-proxy"), f"--config={facts.folder / 'kube-proxy.yaml'}"]
-    )
+    facts.daemon("kube-proxy").start([tools.binary("kube-proxy"), f"--config={facts.folder / 'kube-proxy.yaml'}"])
 
 
 def _await_ready(facts: ClusterFacts) -> None:

@@ -4,8 +4,8 @@ Owns: the order of things, and that each may be repeated after a crash. Does not
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from ipaddress import AddressValueError, IPv4Network
 
 from multimesh_lab import files, firewall, network, residue
@@ -15,8 +15,23 @@ from multimesh_lab.home import LabHome
 from multimesh_lab.processes import ProcessEndedError, stop
 
 
+@dataclass(frozen=True)
+class _Settings:
+    """What the cloud set, remembered so that a cluster started again has it still."""
+
+    admitted: list[str] = field(default_factory=list[str])
+    egress: str | None = None
+
+    @classmethod
+    def load(cls, facts: ClusterFacts) -> "_Settings":
+        return cls(**files.read_json(facts.folder / "settings.json", {}))
+
+    def save(self, facts: ClusterFacts) -> None:
+        files.write_json(facts.folder / "settings.json", asdict(self))
+
+
 @contextlib.contextmanager
-def _changing(facts: ClusterFacts) -> Iterator[None]:
+def _changing(facts: ClusterFacts) -> Generator[None]:
     """One change at a time; what fails below is told as a ClusterError that names the cluster."""
     with files.locked(facts.lock):
         try:
@@ -33,9 +48,9 @@ def create(home: LabHome, request: ClusterRequest) -> ClusterFacts:
     with _changing(facts):
         network.ensure_namespace(facts.plan)
         firewall.ensure_namespace(facts.plan)
-        settings = _settings(facts)
-        firewall.admit_api(facts.plan, settings["admitted"])
-        _apply_egress(facts, settings["egress"])
+        settings = _Settings.load(facts)
+        firewall.admit_api(facts.plan, settings.admitted)
+        _apply_egress(facts, settings.egress)
         facts = replace(facts, ca_pem=certificates.ensure(facts))
         facts.save()
         users.ensure(facts)
@@ -76,18 +91,18 @@ def admit_api(home: LabHome, cluster_id: str, cidrs: Sequence[str]) -> None:
             raise ClusterError(f"{cidr!r} is not an IPv4 range such as 203.0.113.0/24: {fault}") from None
     with _changing(facts):
         firewall.admit_api(facts.plan, cidrs)
-        _remember(facts, {**_settings(facts), "admitted": list(cidrs)})
+        replace(_Settings.load(facts), admitted=list(cidrs)).save(facts)
 
 
 def set_egress(home: LabHome, cluster_id: str, address: str | None) -> None:
     """With this source leaves what pods and node send out of the cluster."""
     facts = registry.get(home, cluster_id)
     with _changing(facts):
-        before = _settings(facts)
-        if before["egress"] and before["egress"] != address:
-            network.unroute_address(before["egress"])
+        before = _Settings.load(facts)
+        if before.egress and before.egress != address:
+            network.unroute_address(before.egress)
         _apply_egress(facts, address)
-        _remember(facts, {**before, "egress": address})
+        replace(before, egress=address).save(facts)
 
 
 def delete(home: LabHome, cluster_id: str) -> None:
@@ -97,11 +112,11 @@ def delete(home: LabHome, cluster_id: str) -> None:
         return
     with _changing(facts):
         node_first = (load_balancers.NAME, *control_plane.NAMES[:0:-1])
-        stop(facts.daemon(name).pid_file for name in node_first)
+        stop((facts.daemon(name).pid_file for name in node_first), patience=2)
         node.remove(facts)
         stop([facts.daemon(control_plane.NAMES[0]).pid_file])
         load_balancers.release_all(facts)
-        residue.kill(facts.folder)
+        residue.kill(facts.folder, [facts.namespace])
         network.remove_namespace(facts.plan)
         residue.remove_log_links(facts.folder)
         registry.forget(facts)
@@ -111,12 +126,3 @@ def _apply_egress(facts: ClusterFacts, address: str | None) -> None:
     firewall.set_egress(facts.plan, address)
     if address:
         network.route_address(address, facts.plan)
-
-
-def _settings(facts: ClusterFacts) -> dict[str, "list[str] | str | None"]:
-    known = files.read_json(facts.folder / "settings.json", {})
-    return {"admitted": known.get("admitted", []), "egress": known.get("egress")}
-
-
-def _remember(facts: ClusterFacts, settings: Mapping[str, object]) -> None:
-    files.write_json(facts.folder / "settings.json", dict(settings))

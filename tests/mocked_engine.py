@@ -1,0 +1,80 @@
+"""The engine mocked: what a program registers, with outputs known (as in `up`) or unknown (as in a first preview)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi.runtime import mocks as pulumi_mocks
+
+COMPUTED: dict[str, dict[str, Any]] = {
+    "gcp:compute/address:Address": {"address": "198.18.3.1", "selfLink": "address"},
+    "gcp:container/cluster:Cluster": {
+        "endpoint": "198.18.0.11",
+        "masterAuth": {"clusterCaCertificate": "Q0E="},
+        "name": "gke-1234567",
+    },
+    "gcp:serviceaccount/account:Account": {"member": "serviceAccount:nodes", "email": "nodes@acme"},
+    "aws:ec2/eip:Eip": {"publicIp": "198.18.3.2", "allocationId": "eipalloc-1"},
+    "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
+    "aws:iam/role:Role": {"arn": "arn:aws:iam::1:role/r", "name": "role"},
+    "aws:kms/key:Key": {"arn": "arn:aws:kms:1"},
+    "aws:eks/cluster:Cluster": {
+        "name": "eks-1234567",
+        "arn": "arn:aws:eks:1",
+        "endpoint": "https://198.18.0.12:6443",
+        "certificateAuthority": {"data": "Q0E="},
+        "identities": [{"oidcs": [{"issuer": "https://oidc.test"}]}],
+    },
+    "tls:index/privateKey:PrivateKey": {"privateKeyPem": "PRIVATE", "publicKeyPem": "PUBLIC"},
+    "tls:index/selfSignedCert:SelfSignedCert": {"certPem": "ROOT\n"},
+    "tls:index/certRequest:CertRequest": {"certRequestPem": "REQUEST\n"},
+    "tls:index/locallySignedCert:LocallySignedCert": {"certPem": "INTERMEDIATE\n"},
+    "kubernetes:core/v1:Secret": {"data": {"token": "dG9rZW4=", "ca.crt": "Q0E="}},
+}
+
+
+@dataclass
+class Registered:
+    """A resource that the program registered."""
+
+    token: str
+    name: str
+    inputs: dict[str, Any]
+    provider: str
+
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+
+
+def opened(value: Any) -> Any:
+    """The value with every secret open, for a test to look at."""
+    if isinstance(value, dict):
+        return opened(value["value"]) if SIGNATURE in value else {key: opened(item) for key, item in value.items()}
+    return [opened(item) for item in value] if isinstance(value, list) else value
+
+
+@dataclass
+class Engine(pulumi_mocks.Mocks):
+    """Answers as the providers would; in a preview whatever they compute is left out and so unknown."""
+
+    preview: bool = False
+    resources: list[Registered] = field(default_factory=list[Registered])
+
+    def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        self.resources.append(Registered(args.typ, args.name, opened(args.inputs), args.provider or ""))
+        computed = {} if self.preview else COMPUTED.get(args.typ, {})
+        return ("" if self.preview else f"{args.name}-id"), {**args.inputs, **computed}
+
+    def call(self, args: pulumi_mocks.MockCallArgs) -> dict[Any, Any]:
+        assert args.token == "aws:index/getAvailabilityZones:getAvailabilityZones"
+        return {"names": ["us-east-1a", "us-east-1b", "us-east-1c"], "id": "us-east-1"}
+
+    def of(self, token: str) -> list[Registered]:
+        return [resource for resource in self.resources if resource.token == token]
+
+    def names(self) -> set[tuple[str, str]]:
+        return {(resource.token, resource.name) for resource in self.resources}
+
+
+Run = Callable[..., Engine]
+"""Runs a program; `preview=True` leaves every computed output unknown."""
