@@ -1,4 +1,4 @@
-"""What a user may write: one shallow family of dictionaries, the same in Python, in a stack's configuration and in YAML.
+"""What a user may write: one shallow family of dictionaries, the same in Python, in a stack and in YAML.
 
 Owns: every key, its type and its meaning. Does not own: whether values fit together (plan.validate) nor what is
 made of them (plan, components). The classes are read at run time, by the validator and by the multi-language host.
@@ -26,7 +26,7 @@ class NodePoolArgs(TypedDict, total=False):
     """The machines of a cluster."""
 
     machine_type: str
-    """The cloud's machine type; `e2-standard-4` on GCP and `m6i.large` on AWS unless given: four cores and two, enough for istiod and gateways."""
+    """The cloud's machine type; `e2-standard-4` (GCP) or `m6i.large` (AWS) unless given: room for istiod and a gateway."""
     min_size: int
     """Fewest nodes in the whole pool, at least 1; 2 unless given, so that one can be drained."""
     max_size: int
@@ -58,7 +58,7 @@ class EksArgs(TypedDict):
     region: str
     """The region, such as `us-east-1`."""
     kubernetes_version: NotRequired[str]
-    """Minor version such as `1.34`; the one in `versions.EKS_KUBERNETES` unless given: never "the newest", which would drift."""
+    """Minor version such as `1.34`; `versions.EKS_KUBERNETES` unless given: never "the newest", which would drift."""
     zones: NotRequired[list[str]]
     """Availability zones, two or three; the region's first three unless given."""
     node_pool: NotRequired[NodePoolArgs]
@@ -73,7 +73,10 @@ class ExistingArgs(TypedDict):
     """A cluster that is already there."""
 
     kubeconfig: NotRequired[pulumi.Input[str]]
-    """The kubeconfig's text, best as a secret; the reference program takes it from the secret `multimesh:kubeconfig-NAME` when it is left out here."""
+    """The kubeconfig's text, best as a secret.
+
+    Left out, the reference program takes it from the secret `multimesh:kubeconfig-NAME`.
+    """
     cloud: NotRequired[str]
     """`gcp`, `aws`, `azure`, `oci` or `none` (unless given): decides the gateway's load-balancer annotations."""
     region: NotRequired[str]
@@ -144,7 +147,10 @@ class IstioArgs(TypedDict, total=False):
 
 
 class MeshArgs(TypedDict, total=False):
-    """A whole mesh. Clusters are keyed by kind and then by name; a name is unique in the mesh and is its cluster id everywhere."""
+    """A whole mesh.
+
+    Clusters are keyed by kind and then by name; a name is unique in the mesh and is its cluster id everywhere.
+    """
 
     gke: dict[str, GkeArgs]
     """GKE clusters by name."""
@@ -155,7 +161,10 @@ class MeshArgs(TypedDict, total=False):
     istio: IstioArgs
     """Istio as the mesh; exactly one mesh must be given."""
     api_access: dict[str, str]
-    """Ranges that may reach the API servers of the clusters made here, by name: `{"office": "203.0.113.0/24"}`. The machine that runs Pulumi must be in one. The clusters admit each other by themselves."""
+    """Ranges that may reach the API servers of the clusters made here, by name: `{"office": "203.0.113.0/24"}`.
+
+    The machine that runs Pulumi must be in one. The clusters admit each other by themselves.
+    """
     addresses: AddressesArgs
     """The address plan's room."""
     pki: PkiArgs

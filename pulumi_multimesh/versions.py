@@ -1,4 +1,7 @@
-"""The one table of versions that the library installs by default; nothing here follows "latest", so no diff comes by itself."""
+"""The one table of versions that the library installs by default.
+
+Nothing here follows "latest", so no diff comes by itself.
+"""
 
 from dataclasses import dataclass
 

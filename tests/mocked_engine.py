@@ -65,9 +65,9 @@ class Engine(pulumi_mocks.Mocks):
         computed = {} if self.preview else COMPUTED.get(args.typ, {})
         return ("" if self.preview else f"{args.name}-id"), {**args.inputs, **computed}
 
-    def call(self, args: pulumi_mocks.MockCallArgs) -> dict[Any, Any]:
+    def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         assert args.token == "aws:index/getAvailabilityZones:getAvailabilityZones"
-        return {"names": ["us-east-1a", "us-east-1b", "us-east-1c"], "id": "us-east-1"}
+        return {"names": ["us-east-1a", "us-east-1b", "us-east-1c"], "id": "us-east-1"}, []
 
     def of(self, token: str) -> list[Registered]:
         return [resource for resource in self.resources if resource.token == token]

@@ -52,9 +52,7 @@ class FakeRuntime:
     def create(self, spec: ClusterSpec) -> Facts:
         self.clusters[spec.id] = spec
         slot = len(self.clusters)
-        return Facts(
-            f"https://198.18.0.{10 + slot}:6443", "CA", "v1.36.3", f"https://198.18.0.{10 + slot}/oidc"
-        )
+        return Facts(f"https://198.18.0.{10 + slot}:6443", "CA", "v1.36.3", f"https://198.18.0.{10 + slot}/oidc")
 
     def join_node(self, cluster_id: str, labels: Mapping[str, str]) -> None:
         self.nodes[cluster_id] = dict(labels)
@@ -132,9 +130,7 @@ class Engine:
         raw = decode(response.properties)
         return Resource(token, _urn(token, name), response.id, checked, plain(raw), raw)
 
-    def _create(
-        self, token: str, name: str, checked: Properties, *, preview: bool
-    ) -> provider_pb2.CreateResponse:
+    def _create(self, token: str, name: str, checked: Properties, *, preview: bool) -> provider_pb2.CreateResponse:
         request = provider_pb2.CreateRequest(
             urn=_urn(token, name), type=token, properties=encode(checked), preview=preview
         )

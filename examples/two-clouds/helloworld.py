@@ -4,7 +4,6 @@ It is also the pattern for workloads of your own: install them with the cluster'
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -61,7 +60,7 @@ def _deployment(
     logical_name: str,
     name: str,
     labels: Mapping[str, str],
-    container: Mapping[str, Any],
+    container: k8s.core.v1.ContainerArgsDict,
     opts: pulumi.ResourceOptions,
 ) -> None:
     k8s.apps.v1.Deployment(
@@ -72,7 +71,7 @@ def _deployment(
             "selector": {"match_labels": dict(labels)},
             "template": {
                 "metadata": {"labels": dict(labels)},
-                "spec": {"containers": [dict(container)], "termination_grace_period_seconds": 5},
+                "spec": {"containers": [container], "termination_grace_period_seconds": 5},
             },
         },
         opts=opts,

@@ -123,7 +123,7 @@ def _exec(wish: argparse.Namespace, home: LabHome) -> int:
         return 127
     if Path(command).name == "pulumi":
         environment |= _stack_environment(words, home, environment)
-    os.execve(Path(command), words, environment)  # the command's exit code is the caller's
+    return os.execve(Path(command), words, environment)  # the command's exit code is the caller's
 
 
 def _stack_environment(words: list[str], home: LabHome, environment: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Stand-ins for the clouds' login commands, which kubeconfigs name: they print a lab token, as the real ones print theirs.
+"""Stand-ins for the clouds' login commands, which kubeconfigs name: they print a lab token as those print theirs.
 
 Owns: `gke-gcloud-auth-plugin` and `aws eks get-token` in the lab. Does not own: tokens (cluster).
 """

@@ -1,4 +1,4 @@
-"""`make demo`: the two-cloud example by one `pulumi up` in the lab, verified, then a second `up` with nothing to change.
+"""`make demo`: the two-cloud example by one `pulumi up` in the lab, verified; then an `up` with nothing to change.
 
 Owns: the stages and what a new user reads. Does not own: any stage's work.
 """

@@ -25,7 +25,9 @@ def ensure(home: LabHome) -> None:
     if not hosts.exists():
         files.write(hosts, "", 0o644)
     corefile = home.root / "dns" / "Corefile"
-    files.write(corefile, _corefile(hosts), 0o644)
+    zone = home.root / "dns" / "root.zone"
+    files.write(zone, _ZONE, 0o644)
+    files.write(corefile, _corefile(hosts, zone), 0o644)
     server = daemon(home)
     server.start([tools.binary("coredns"), "-conf", corefile])
     deadline = time.monotonic() + 15
@@ -62,8 +64,14 @@ def _hosts(home: LabHome) -> Path:
     return home.root / "dns" / "hosts"
 
 
-def _corefile(hosts: Path) -> str:
-    """Names that the lab does not have do not exist: it never asks the machine's resolver."""
+_ZONE = """\
+. 5 IN SOA ns.multimesh.test. lab.multimesh.test. 1 60 60 60 5
+. 5 IN NS ns.multimesh.test.
+"""
+"""An empty root: names that the lab does not have do not exist, and the machine's resolver is never asked."""
+
+
+def _corefile(hosts: Path, zone: Path) -> str:
     return f"""\
 .:{_PORT} {{
     bind {network.HOST}
@@ -73,9 +81,7 @@ def _corefile(hosts: Path) -> str:
         reload 1s
         fallthrough
     }}
-    template ANY ANY {{
-        rcode NXDOMAIN
-    }}
+    file {zone} .
 }}
 """
 

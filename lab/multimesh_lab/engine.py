@@ -65,7 +65,7 @@ def environment(home: LabHome) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"file://{home.backend}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(home.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        # The lab has every plug-in that it can serve; looking for more would only wait for a network that may be closed.
+        # The lab has every plug-in that it can serve; looking for more would wait for a network that may be closed.
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
 

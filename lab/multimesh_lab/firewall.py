@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multimesh_lab.network import BRIDGE, HOST, SLOTS, NetworkError, Plan, inside, run
 
 API_PORT = 6443
+REGISTRY_PORT = 5000
 _HOOKS = (
     ("filter", "INPUT", "MML-INPUT"),
     ("filter", "FORWARD", "MML-FORWARD"),
@@ -24,7 +25,7 @@ _HOST_HOOKS = (
 
 
 def ensure_host() -> None:
-    """On the machine: the lab's namespaces reach each other and the lab's DNS, nothing else here or beyond."""
+    """On the machine: the lab's namespaces reach each other, the lab's DNS and its images, nothing else here or beyond."""
     bridged = f"-i {BRIDGE}"
     _load(
         None,
@@ -33,7 +34,7 @@ def ensure_host() -> None:
             "MML-INPUT": [
                 f"{bridged} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
                 f"{bridged} -p udp -d {HOST} --dport 53 -j ACCEPT",
-                f"{bridged} -p tcp -d {HOST} --dport 53 -j ACCEPT",
+                f"{bridged} -p tcp -d {HOST} -m multiport --dports 53,{REGISTRY_PORT} -j ACCEPT",
                 f"{bridged} -p icmp -j ACCEPT",
                 f"{bridged} -j REJECT",
             ],
@@ -50,10 +51,10 @@ def remove_host() -> None:
     """Every chain of the lab on the machine goes."""
     for table, chain, target in _HOST_HOOKS:
         _unhook(table, chain, target)
-    for slot in SLOTS:
-        _drop_chain("nat", f"MML-LB-{slot}")
     for table, chain in (("filter", "MML-INPUT"), ("filter", "MML-FORWARD"), ("nat", "MML-LB")):
         _drop_chain(table, chain)
+    for slot in SLOTS:
+        _drop_chain("nat", f"MML-LB-{slot}")
 
 
 def host_chains() -> list[str]:

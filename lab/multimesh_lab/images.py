@@ -1,6 +1,6 @@
 """The images of the lab's nodes, made on this machine and kept in the user's cache, where every lab finds them.
 
-Owns: which images there are and what is in them. Does not own: an image's format (oci), importing them (cluster.node).
+Owns: which images there are and what is in them. Does not own: an image's format (oci), serving them (image_registry).
 Their names and tags are the ones that charts and samples ask for, so no chart value is bent for the lab.
 """
 
@@ -48,9 +48,8 @@ def ensure(home: LabHome, progress: Callable[[str], None] = lambda _: None) -> l
 
 
 def archives(home: LabHome) -> list[Path]:
-    """What `ensure` made, the small ones first, so that pods need not wait for the large."""
-    found = home.images.glob("*.tar") if home.images.exists() else ()
-    return sorted(found, key=lambda path: path.stat().st_size)
+    """What `ensure` made."""
+    return sorted(home.images.glob("*.tar")) if home.images.exists() else []
 
 
 def _in_cache(image: Image, progress: Callable[[str], None]) -> Path:

@@ -12,6 +12,7 @@ from multimesh_lab import (
     dns,
     files,
     firewall,
+    image_registry,
     images,
     mirrors,
     network,
@@ -45,7 +46,8 @@ def up(home: LabHome, progress: Callable[[str], None] = lambda _: None) -> None:
         serve_charts(home)
         progress(f"charts: Istio {chart_repository.version(home)} on {chart_repository.url(home)}")
         made = images.ensure(home, progress)
-        progress(f"images: {len(made)} ready")
+        image_registry.ensure(home)
+        progress(f"images: {len(made)} on {image_registry.url()}")
     except (network.NetworkError, processes.ProcessEndedError, RuntimeError) as fault:
         raise LabError(f"the lab does not come up: {fault}") from fault
 
@@ -72,10 +74,13 @@ def down(home: LabHome) -> None:
     residue.remove_log_links(home.root)
     if _owns_network(home):
         residue.remove_kubelet_folder()
-        for slot in network.SLOTS:
-            network.remove_namespace(network.Plan(slot))
-        firewall.remove_host()
-        network.remove_bridge()
+        try:
+            for slot in network.SLOTS:
+                network.remove_namespace(network.Plan(slot))
+            firewall.remove_host()
+            network.remove_bridge()
+        except network.NetworkError as fault:
+            raise LabError(f"the lab's network is not all gone: {fault}; remedy: multimesh-lab down, again") from fault
     shutil.rmtree(home.root, ignore_errors=True)
 
 
@@ -128,8 +133,11 @@ def status_lines(home: LabHome) -> list[str]:
     if network.owner() != str(home.root):
         return [f"no lab is up in {home.root}; remedy: multimesh-lab up"]
     lines = [f"lab        {home.root}"]
-    for name, daemon in (("dns", dns.daemon(home)), ("charts", chart_repository.daemon(home))):
-        where = network.HOST if name == "dns" else chart_repository.url(home)
+    for name, daemon, where in (
+        ("dns", dns.daemon(home), network.HOST),
+        ("charts", chart_repository.daemon(home), chart_repository.url(home)),
+        ("images", image_registry.daemon(home), image_registry.url()),
+    ):
         lines.append(f"{name:<10} {where} ({'running' if daemon.alive() else 'ended: see ' + str(daemon.log_file)})")
     lines.append(f"istio      {chart_repository.version(home)}, in the place of {mirrors.ISTIO}")
     lines.append("simulated  the clouds' APIs; real: Kubernetes, Helm, Istio, Envoy, packets")

@@ -149,6 +149,8 @@ def ensure_namespace(plan: Plan) -> None:
     if not _exists(veth):
         run("ip", "link", "add", veth, "type", "veth", "peer", "name", "eth0", "netns", name)
     run("ip", "link", "set", veth, "master", BRIDGE, "up")
+    # Pods that call their own cluster's load balancer come back through the link they left by.
+    Path(f"/sys/class/net/{veth}/brport/hairpin_mode").write_text("1")
     run("ip", "-n", name, "link", "set", "lo", "up")
     run("ip", "-n", name, "addr", "replace", f"{plan.node}/24", "dev", "eth0")
     run("ip", "-n", name, "link", "set", "eth0", "up")

@@ -1,4 +1,4 @@
-"""Container images without a registry or a container engine: archives that containerd imports.
+"""Container images without a registry or a container engine: archives in OCI's own layout.
 
 Owns: the OCI image layout (image-spec v1.0) of an image with one layer. Does not own: what is in an image (images).
 Equal content makes an equal archive: entries are sorted, and no time, user or host of the build goes in.

@@ -25,7 +25,7 @@ class KubernetesCluster(pulumi.ComponentResource):
     api_ca: pulumi.Output[str]
     """The API server's authority: PEM in base64, as a kubeconfig holds it; empty for a public one."""
     kubeconfig: pulumi.Output[str]
-    """A kubeconfig as JSON, a secret; for the clouds' clusters it runs the cloud's own login command and holds no credential."""
+    """A kubeconfig as JSON, a secret; a cloud's cluster has one with the cloud's login command and no credential."""
     egress_ips: pulumi.Output[list[str]]
     """Addresses from which the cluster's traffic reaches others."""
     identity: pulumi.Output[str]
@@ -43,7 +43,7 @@ class KubernetesCluster(pulumi.ComponentResource):
         api_ca: pulumi.Output[str],
         kubeconfig: pulumi.Output[str],
         cluster_identifier: pulumi.Input[str],
-        egress_ips: pulumi.Input[Sequence[pulumi.Input[str]]],
+        egress_ips: pulumi.Input[list[str]],
         identity: pulumi.Input[str],
         made_by: pulumi.Resource | None,
         nodes: Sequence[pulumi.Resource],
@@ -53,7 +53,7 @@ class KubernetesCluster(pulumi.ComponentResource):
         self.api_server = api_server
         self.api_ca = api_ca
         self.kubeconfig = pulumi.Output.secret(kubeconfig)
-        self.egress_ips = pulumi.Output.from_input(egress_ips).apply(list)
+        self.egress_ips = pulumi.Output.from_input(egress_ips)
         self.identity = pulumi.Output.from_input(identity)
         self.made_by = made_by
         """The cluster's own resource; what is in the cluster goes with it. None: it stays when the mesh goes."""

@@ -53,7 +53,7 @@ class ExistingCluster(KubernetesCluster):
 
 
 def active_cluster(text: str) -> dict[str, str]:
-    """The cluster entry of the kubeconfig's current context; raises `pulumi.RunError` with the remedy when there is none."""
+    """The cluster entry of the kubeconfig's current context; raises `pulumi.RunError` when there is none."""
     try:
         document = yaml.safe_load(text)
     except yaml.YAMLError:

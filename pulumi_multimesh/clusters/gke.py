@@ -185,7 +185,7 @@ class GkeCluster(KubernetesCluster):
         )
 
     def _webhook_rule(self) -> None:
-        """GKE's own firewall rule leaves out the injection webhook's port, and pods would then start without a sidecar."""
+        """GKE's own rule leaves out the injection webhook's port, and pods would then start without a sidecar."""
         gcp.compute.Firewall(
             f"{self._name}-webhook",
             project=self._args["project"],

@@ -92,7 +92,7 @@ class IstioControlPlane(pulumi.ComponentResource):
             f"{self._name}-base",
             "base",
             "istio-base",
-            # Without it istiod changes the webhook's failure policy after each install, and each upgrade changes it back.
+            # Else istiod changes the webhook's failure policy after each install, and each upgrade changes it back.
             {"base": {"validationFailurePolicy": "Fail"}},
             self._cluster.inside(self, depends_on=[self.namespace]),
         )

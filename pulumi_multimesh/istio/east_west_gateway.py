@@ -1,6 +1,6 @@
 """The east-west gateway: where the other clusters' traffic comes in.
 
-Owns: the gateway's release, its load balancer's annotations and whom it admits. Does not own: who the peers are (plan.links).
+Owns: the gateway's release, its load balancer's annotations and whom it admits. Does not own: who the peers are.
 """
 
 from typing import Any, NotRequired, TypedDict

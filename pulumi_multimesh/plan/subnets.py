@@ -18,7 +18,7 @@ class Subnets:
 
 
 def subnets_of(vpc: str, zones: int) -> Subnets:
-    """A quarter of the VPC for each zone's nodes and pods; the last quarter, cut in four again, for load balancers and NAT.
+    """A quarter of the VPC for each zone's nodes and pods; the last one, cut again, for load balancers and NAT.
 
     The cut is the same for two zones as for three, so that a third zone moves nothing.
     """

@@ -6,8 +6,8 @@ from typing import Any
 
 import pulumi
 import pytest
-
 from mocked_engine import Engine, Run
+
 
 @pytest.fixture
 def run() -> Iterator[Run]:

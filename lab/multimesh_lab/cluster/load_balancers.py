@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import cast
 
 from multimesh_lab import dns, files, firewall
+from multimesh_lab.cluster import cloud_controller
 from multimesh_lab.cluster.api import Api, ApiError, Json
 from multimesh_lab.cluster.facts import ClusterFacts
 from multimesh_lab.firewall import Forwarding
 from multimesh_lab.home import LabHome
 
-NAME = "load-balancers"
 _SERVICES = "/api/v1/services"
 _WATCH_SECONDS = 30
 
@@ -74,7 +74,7 @@ class Controller:
     def __init__(self, facts: ClusterFacts, api: Api) -> None:
         self._facts = facts
         self._api = api
-        self._memory = facts.folder / "load-balancers.json"
+        self._memory = cloud_controller.memory(facts)
         self._forwardings: list[Forwarding] | None = None
 
     def run_once(self) -> None:
@@ -139,24 +139,6 @@ class Controller:
                 raise
 
 
-def release_all(facts: ClusterFacts) -> None:
-    """The cluster goes: its names and forwardings go with it."""
-    held: dict[str, dict[str, str]] = files.read_json(facts.folder / "load-balancers.json", {})
-    for entry in held.values():
-        if entry["hostname"]:
-            dns.remove_name(facts.home, entry["hostname"])
-    firewall.remove_forwardings(facts.plan)
-
-
-def ensure(facts: ClusterFacts) -> None:
-    """Its process runs; it is the cloud's, so it lives outside the cluster's network."""
-    package_folder = Path(__file__).resolve().parents[2]
-    facts.daemon(NAME, inside=False).start(
-        [sys.executable, "-m", "multimesh_lab.cluster.load_balancers", facts.home.root, str(facts.slot)],
-        {"PYTHONPATH": str(package_folder), "PYTHONUNBUFFERED": "1"},
-    )
-
-
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     folder, slot = sys.argv[1:]
@@ -164,7 +146,7 @@ def main() -> int:
     if facts is None:
         logging.error("the lab in %s has no cluster in slot %s", folder, slot)
         return 1
-    controller = Controller(facts, Api(facts, NAME))
+    controller = Controller(facts, Api(facts, cloud_controller.NAME))
     while True:
         try:
             controller.run_once()

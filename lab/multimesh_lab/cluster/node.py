@@ -8,12 +8,11 @@ import json
 import subprocess
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
 
-from multimesh_lab import files, images, residue, tools
+from multimesh_lab import files, image_registry, images, residue, tools
 from multimesh_lab.cluster.api import Api, ApiError
 from multimesh_lab.cluster.facts import ClusterError, ClusterFacts
 from multimesh_lab.network import HOST
@@ -25,9 +24,8 @@ _CNI_PLUGINS = Path("/usr/lib/cni")
 
 
 def ensure(facts: ClusterFacts, labels: Mapping[str, str]) -> None:
-    """The node is Ready and labelled when this returns, and has the lab's images."""
+    """The node is Ready and labelled when this returns."""
     _containerd(facts)
-    _import_images(facts)
     _kubelet(facts)
     _kube_proxy(facts)
     _await_ready(facts)
@@ -64,6 +62,7 @@ def socket(facts: ClusterFacts) -> Path:
 def _containerd(facts: ClusterFacts) -> None:
     folder = facts.folder
     files.write(folder / "containerd.toml", _containerd_config(facts))
+    image_registry.write_client_config(folder / "registries")
     files.write_json(folder / "cni" / "10-pods.conflist", _cni_config(facts))
     daemon = facts.daemon("containerd")
     daemon.start(["containerd", "--config", folder / "containerd.toml"])
@@ -75,26 +74,7 @@ def _containerd(facts: ClusterFacts) -> None:
 
 
 def _ctr(facts: ClusterFacts) -> list[str]:
-    return ["ctr", "--address", str(socket(facts)), "--namespace", "k8s.io"]
-
-
-def _import_images(facts: ClusterFacts) -> None:
-    """Two at a time: it is disks and digests that they wait for."""
-    with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(_import, facts, archive) for archive in images.archives(facts.home)]:
-            done.result()
-
-
-def _import(facts: ClusterFacts, archive: Path) -> None:
-    mark = facts.folder / "images" / archive.name
-    if mark.exists():
-        return
-    answer = subprocess.run(
-        [*_ctr(facts), "images", "import", str(archive)], capture_output=True, text=True, check=False
-    )
-    if answer.returncode:
-        raise ClusterError(f"containerd of {facts.name} does not import {archive}: {answer.stderr.strip()}")
-    files.write(mark, "")
+    return ["ctr", "--address", str(socket(facts))]
 
 
 def _containerd_config(facts: ClusterFacts) -> str:
@@ -112,6 +92,8 @@ state = "{folder}/containerd/state"
   restrict_oom_score_adj = true
   sandbox_image = "{images.PAUSE}"
   netns_mounts_under_state_dir = true
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "{folder}/registries"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "{_CNI_PLUGINS}"
     conf_dir = "{folder}/cni"
@@ -168,9 +150,9 @@ def _kubelet(facts: ClusterFacts) -> None:
         "failSwapOn": False,
         "localStorageCapacityIsolation": False,
         "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
-        # An image that the kubelet throws away could not be fetched again.
         "imageGCHighThresholdPercent": 100,
         "imageGCLowThresholdPercent": 99,
+        "serializeImagePulls": False,
     }
     files.write(folder / "kubelet.yaml", json.dumps(config, indent=2))
     facts.daemon("kubelet").start(

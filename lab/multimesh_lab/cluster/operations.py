@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from ipaddress import AddressValueError, IPv4Network
 
 from multimesh_lab import files, firewall, network, residue
-from multimesh_lab.cluster import certificates, control_plane, dns, load_balancers, node, registry, users
+from multimesh_lab.cluster import certificates, cloud_controller, control_plane, dns, node, registry, users
 from multimesh_lab.cluster.facts import ClusterError, ClusterFacts, ClusterRequest
 from multimesh_lab.home import LabHome
 from multimesh_lab.processes import ProcessEndedError, stop
@@ -55,7 +55,7 @@ def create(home: LabHome, request: ClusterRequest) -> ClusterFacts:
         facts.save()
         users.ensure(facts)
         control_plane.ensure(facts)
-        load_balancers.ensure(facts)
+        cloud_controller.ensure(facts)
     return facts
 
 
@@ -63,7 +63,7 @@ def join_node(home: LabHome, cluster_id: str, labels: Mapping[str, str]) -> None
     """The cluster's one node is Ready when this returns."""
     facts = registry.get(home, cluster_id)
     with _changing(facts):
-        load_balancers.ensure(facts)
+        cloud_controller.ensure(facts)
         node.ensure(facts, labels)
 
 
@@ -111,11 +111,11 @@ def delete(home: LabHome, cluster_id: str) -> None:
     if facts is None:
         return
     with _changing(facts):
-        node_first = (load_balancers.NAME, *control_plane.NAMES[:0:-1])
+        node_first = (cloud_controller.NAME, *control_plane.NAMES[:0:-1])
         stop((facts.daemon(name).pid_file for name in node_first), patience=2)
         node.remove(facts)
         stop([facts.daemon(control_plane.NAMES[0]).pid_file])
-        load_balancers.release_all(facts)
+        cloud_controller.release_all(facts)
         residue.kill(facts.folder, [facts.namespace])
         network.remove_namespace(facts.plan)
         residue.remove_log_links(facts.folder)

@@ -8,7 +8,7 @@ import signal
 import struct
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -65,7 +65,7 @@ def is_tls(stream: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def capturing(interface: str, path: Path) -> Iterator[None]:
+def capturing(interface: str, path: Path) -> Generator[None]:
     """Capture the gateways' port on the interface while the block runs."""
     command = ["tcpdump", "-i", interface, "-U", "-s", "0", "-w", str(path), "tcp", "port", str(PORT)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

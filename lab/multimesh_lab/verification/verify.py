@@ -7,7 +7,7 @@ import json
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +40,7 @@ class Verification:
 
 
 @contextmanager
-def clusters_of(home: LabHome, project: Path, stack: str) -> Iterator[list[Cluster]]:
+def clusters_of(home: LabHome, project: Path, stack: str) -> Generator[list[Cluster]]:
     """The clusters that the stack's output `kubeconfigs` names."""
     environment = engine.environment(home)
     command = [

@@ -137,9 +137,7 @@ class TestCluster:
         changed = {**cluster_inputs, "bootstrapSelfManagedAddons": True}
         assert list(cloud.diff(cluster, changed).replaces) == ["bootstrapSelfManagedAddons"]
 
-    def test_authentication_goes_one_way(
-        self, cloud: Engine, cluster: Resource, cluster_inputs: Inputs
-    ) -> None:
+    def test_authentication_goes_one_way(self, cloud: Engine, cluster: Resource, cluster_inputs: Inputs) -> None:
         back = {"authenticationMode": "CONFIG_MAP", "bootstrapClusterCreatorAdminPermissions": True}
         with pytest.raises(RefusedByProviderError, match="from API to CONFIG_MAP"):
             cloud.update(cluster, {**cluster_inputs, "accessConfig": back})
@@ -293,9 +291,7 @@ class TestAccess:
         with pytest.raises(RefusedByProviderError, match="authentication mode must be set"):
             cloud.create(ENTRY, "e", {"clusterName": made.id, "principalArn": role.outputs["arn"]})
 
-    def test_one_pod_identity_per_service_account(
-        self, cloud: Engine, cluster: Resource, role: Resource
-    ) -> None:
+    def test_one_pod_identity_per_service_account(self, cloud: Engine, cluster: Resource, role: Resource) -> None:
         account = {"clusterName": cluster.id, "namespace": "n", "serviceAccount": "s"}
         inputs = {**account, "roleArn": role.outputs["arn"]}
         cloud.create(IDENTITY, "i", inputs)
@@ -348,9 +344,7 @@ class TestEgress:
         with pytest.raises(RefusedByProviderError, match=message):
             cloud.create(NAT, "nat", {**place, **inputs})
 
-    def test_an_address_serves_one_gateway(
-        self, cloud: Engine, vpc: Resource, subnets: list[Resource]
-    ) -> None:
+    def test_an_address_serves_one_gateway(self, cloud: Engine, vpc: Resource, subnets: list[Resource]) -> None:
         gateway = nat(cloud, vpc, subnets[0])
         again = {"allocationId": gateway.outputs["allocationId"], "subnetId": subnets[1].id}
         with pytest.raises(RefusedByProviderError, match="AlreadyAssociated"):
@@ -449,9 +443,7 @@ class TestIam:
         with pytest.raises(CheckFailedError, match="invalid JSON"):
             cloud.check(ROLE, "r", {"assumeRolePolicy": "{"})
         with pytest.raises(CheckFailedError, match="https://"):
-            cloud.check(
-                "aws:iam/openIdConnectProvider:OpenIdConnectProvider", "o", {"url": "x", "clientIdLists": []}
-            )
+            cloud.check("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "o", {"url": "x", "clientIdLists": []})
 
     def test_alias_of_a_key(self, cloud: Engine) -> None:
         key = cloud.create("aws:kms/key:Key", "k", {})

@@ -123,9 +123,7 @@ class TestCluster:
         assert runtime.admitted[f"gcp/{cluster.id}"] == []
         assert after.outputs["endpoint"] == cluster.outputs["endpoint"]
 
-    def test_the_same_again_is_no_change(
-        self, cloud: Engine, cluster: Resource, cluster_inputs: Inputs
-    ) -> None:
+    def test_the_same_again_is_no_change(self, cloud: Engine, cluster: Resource, cluster_inputs: Inputs) -> None:
         assert not cloud.diff(cluster, cluster_inputs).diffs
 
     @pytest.mark.parametrize(
@@ -197,9 +195,7 @@ class TestCluster:
             cloud.create(CLUSTER, "gke", {**cluster_inputs, **change})
         assert not cloud.store.all(CLUSTER)
 
-    def test_control_planes_do_not_overlap(
-        self, cloud: Engine, cluster: Resource, cluster_inputs: Inputs
-    ) -> None:
+    def test_control_planes_do_not_overlap(self, cloud: Engine, cluster: Resource, cluster_inputs: Inputs) -> None:
         with pytest.raises(RefusedByProviderError, match=r"overlaps 172.16.0.0/28"):
             cloud.create(CLUSTER, "second", cluster_inputs)
 
@@ -226,17 +222,13 @@ class TestNodePool:
         cloud.delete(pool)
         assert not runtime.nodes
 
-    def test_the_default_pool_is_a_node_too(
-        self, cloud: Engine, cluster_inputs: Inputs, runtime: FakeRuntime
-    ) -> None:
+    def test_the_default_pool_is_a_node_too(self, cloud: Engine, cluster_inputs: Inputs, runtime: FakeRuntime) -> None:
         made = cloud.create(CLUSTER, "gke", {**cluster_inputs, "removeDefaultNodePool": False})
         assert f"gcp/{made.id}" in runtime.nodes
 
     def test_without_nodes_it_says_so(self, cloud: Engine, cluster: Resource, runtime: FakeRuntime) -> None:
         runtime.has_nodes = False
-        assert (
-            cloud.create(POOL, "p", {"cluster": cluster.id}).outputs["operation"] == "simulated-without-nodes"
-        )
+        assert cloud.create(POOL, "p", {"cluster": cluster.id}).outputs["operation"] == "simulated-without-nodes"
 
     @pytest.mark.parametrize(
         ("change", "message"),
@@ -306,9 +298,7 @@ class TestNetwork:
         cloud.delete(network)
         assert cloud.store.all() == []
 
-    def test_a_subnetwork_with_a_cluster_stays(
-        self, cloud: Engine, cluster: Resource, subnet: Resource
-    ) -> None:
+    def test_a_subnetwork_with_a_cluster_stays(self, cloud: Engine, cluster: Resource, subnet: Resource) -> None:
         with pytest.raises(RefusedByProviderError, match=cluster.id):
             cloud.delete(subnet)
 
@@ -399,7 +389,5 @@ def test_functions(cloud: Engine) -> None:
 
 
 def test_a_type_without_behaviour_is_refused(cloud: Engine) -> None:
-    with pytest.raises(
-        RefusedByProviderError, match=r"is not simulated; simulated are .*gcp:compute/network"
-    ):
+    with pytest.raises(RefusedByProviderError, match=r"is not simulated; simulated are .*gcp:compute/network"):
         cloud.create("gcp:storage/bucket:Bucket", "b", {"location": "EU"})

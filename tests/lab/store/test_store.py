@@ -81,9 +81,7 @@ def test_what_is_gone_is_gone(home: LabHome) -> None:
 
 
 def test_failures_as_often_as_told(home: LabHome) -> None:
-    write_settings(
-        home, Settings(failures=(Failure(ADDRESS, "create", 2, "quota 'STATIC_ADDRESSES' exceeded"),))
-    )
+    write_settings(home, Settings(failures=(Failure(ADDRESS, "create", 2, "quota 'STATIC_ADDRESSES' exceeded"),)))
     for _ in range(2):
         with pytest.raises(RefusedByProviderError, match="STATIC_ADDRESSES"):
             cloud(home).create(ADDRESS, "a", {})

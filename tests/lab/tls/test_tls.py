@@ -36,9 +36,7 @@ def create(token: str, inputs: Properties, *, preview: bool = False) -> Properti
 
 
 def diff(token: str, state: Properties, old: Properties, new: Properties) -> tuple[list[str], list[str]]:
-    request = provider_pb2.DiffRequest(
-        type=token, olds=encode(state), old_inputs=encode(old), news=encode(new)
-    )
+    request = provider_pb2.DiffRequest(type=token, olds=encode(state), old_inputs=encode(old), news=encode(new))
     answer = provider.Diff(request, context)
     return list(answer.diffs), list(answer.replaces)
 
@@ -181,14 +179,10 @@ class TestCertificates:
         assert extension.value.get_values_for_type(x509.DNSName) == ["a"]
 
     def test_ed25519_and_p521(self) -> None:
-        signed = x509.load_pem_x509_certificate(
-            create(SELF, ca_inputs(key(algorithm="ED25519")))["certPem"].encode()
-        )
+        signed = x509.load_pem_x509_certificate(create(SELF, ca_inputs(key(algorithm="ED25519")))["certPem"].encode())
         assert isinstance(signed.public_key(), ed25519.Ed25519PublicKey)
         assert signed.signature_hash_algorithm is None
-        p521 = x509.load_pem_x509_certificate(
-            create(SELF, ca_inputs(key(ecdsaCurve="P521")))["certPem"].encode()
-        )
+        p521 = x509.load_pem_x509_certificate(create(SELF, ca_inputs(key(ecdsaCurve="P521")))["certPem"].encode())
         assert isinstance(p521.public_key(), ec.EllipticCurvePublicKey)
         assert p521.signature_hash_algorithm is not None
         assert p521.signature_hash_algorithm.name == "sha512"
@@ -229,9 +223,7 @@ class TestRenewal:
         new = {**old, "earlyRenewalHours": 1}
         state = plain(create(SELF, old))
         assert diff(SELF, state, old, new) == (["earlyRenewalHours"], [])
-        request = provider_pb2.UpdateRequest(
-            type=SELF, olds=encode(state), old_inputs=encode(old), news=encode(new)
-        )
+        request = provider_pb2.UpdateRequest(type=SELF, olds=encode(state), old_inputs=encode(old), news=encode(new))
         after = decode(provider.Update(request, context).properties)
         assert after["certPem"] == state["certPem"]
         assert after["earlyRenewalHours"] == 1

@@ -89,7 +89,9 @@ class Api:
     ) -> Object:
         """The answer as an object; raises `ApiError` or `Unreachable`."""
         headers = {"Accept": JSON, "Content-Type": content_type}
-        self._client.update_params_for_auth(headers, [], ["BearerToken"])
+        # Asked anew each time: a login command's token may have run out.
+        for setting in self._client.configuration.auth_settings().values():
+            headers[setting["key"]] = setting["value"]
         url = f"{self._host}{path}" + (f"?{urlencode(params)}" if params else "")
         data = json.dumps(body).encode() if body is not None else None
         try:

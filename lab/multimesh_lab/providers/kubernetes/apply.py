@@ -98,7 +98,7 @@ def _post(api: Api, kind: Kind, change: Change, *, dry_run: bool) -> Object:
 def _words(change: Change, fault: Exception) -> str:
     if isinstance(fault, ApiError) and fault.reason == "AlreadyExists":
         return (
-            f"{change.described()} exists already and is not this stack's: import it (pulumi import), or remove it, or set"
+            f"{change.described()} exists already and is not this stack's: import it (pulumi import), remove it, or set"
             " upsertExistingObjects on the provider to take it over"
         )
     return f"{change.described()}: {fault}"

@@ -207,7 +207,7 @@ _RULES: dict[tuple[str, str], Rule] = {
 
 
 def _wait_for(text: str) -> Rule:
-    """The annotation's rule: `condition=Type[=Status]` or `jsonpath={.path}[=value]`, one or a list of which all must hold."""
+    """The annotation's rule: `condition=Type[=Status]` or `jsonpath={.path}[=value]`, or a list that must all hold."""
     wanted: list[str] = json.loads(text) if text.lstrip().startswith("[") else [text]
 
     def rule(api: Api, live: Object) -> str | None:
@@ -255,9 +255,8 @@ def _pod_troubles(api: Api, live: Object) -> list[str]:
         for status in statuses:
             waiting = status.get("state", {}).get("waiting")
             if waiting:
-                troubles.append(
-                    f"pod {pod['metadata']['name']}, {status['name']}: {waiting.get('reason')}: {waiting.get('message', '')}"
-                )
+                why = f"{waiting.get('reason')}: {waiting.get('message', '')}"
+                troubles.append(f"pod {pod['metadata']['name']}, {status['name']}: {why}")
         unscheduled = _condition(pod, "PodScheduled")
         if unscheduled.get("status") == "False":
             troubles.append(f"pod {pod['metadata']['name']}: {unscheduled.get('message', 'not scheduled')}")

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,10 +81,8 @@ class Helm:
 
     def uninstall(self, name: str, inputs: Mapping[str, Any]) -> None:
         wait = "hookOnly" if inputs.get("skipAwait") and not inputs.get("atomic") else "legacy"
-        self._run(
-            ["uninstall", name, "--namespace", inputs["namespace"], f"--wait={wait}"]
-            + ["--timeout", f"{inputs.get('timeout') or 300}s"]
-        )
+        words = ["uninstall", name, "--namespace", inputs["namespace"], f"--wait={wait}"]
+        self._run([*words, "--timeout", f"{inputs.get('timeout') or 300}s"])
 
     def status(self, name: str, namespace: str) -> dict[str, Any] | None:
         """The release as Helm records it, or None when there is none."""
@@ -152,7 +150,7 @@ def _ended(answer: subprocess.CompletedProcess[str]) -> str:
 
 
 @contextmanager
-def _private_file(text: str) -> Iterator[Path]:
+def _private_file(text: str) -> Generator[Path]:
     handle, name = tempfile.mkstemp(prefix="multimesh-lab-")
     path = Path(name)
     try:

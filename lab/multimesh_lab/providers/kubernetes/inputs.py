@@ -102,7 +102,7 @@ def _fold_string_data(result: Properties) -> None:
 def object_id(inputs: Properties, *, namespaced: bool) -> str:
     """`namespace/name`, or the name alone."""
     metadata = inputs["metadata"]
-    return f"{metadata['namespace']}/{metadata['name']}" if namespaced else metadata["name"]
+    return f"{metadata.get('namespace') or 'default'}/{metadata['name']}" if namespaced else metadata["name"]
 
 
 def split_id(resource_id: str) -> tuple[str, str]:

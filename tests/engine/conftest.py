@@ -1,0 +1,19 @@
+"""The real engine without clusters: needs neither root nor the machine's network."""
+
+from collections.abc import Generator
+
+import pytest
+from lab_engine import Lab, missing_tools
+
+from multimesh_lab import lifecycle
+from multimesh_lab.home import LabHome
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Generator[Lab]:
+    reason = missing_tools("pulumi", "helm", "istio-charts")
+    if reason:
+        pytest.skip(f"needs the engine: {reason}")
+    home = LabHome(tmp_path_factory.mktemp("engine-lab") / "lab")
+    yield Lab(home)
+    lifecycle.down(home)

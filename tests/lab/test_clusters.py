@@ -1,0 +1,226 @@
+"""What of a cluster needs no machine: slots, addresses, certificates, tokens, load balancers."""
+
+import stat
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from cryptography import x509
+
+from multimesh_lab import cluster, dns, firewall
+from multimesh_lab.cluster import certificates, load_balancers, registry, users
+from multimesh_lab.cluster.api import Api, ApiError
+from multimesh_lab.firewall import Forwarding
+from multimesh_lab.home import LabHome
+from multimesh_lab.network import PUBLIC, RANGE, SLOTS, Plan
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LabHome:
+    made = LabHome(tmp_path / "lab")
+    made.create()
+    monkeypatch.setattr(registry, "run", lambda *_: "Kubernetes v1.36.3\n")
+    monkeypatch.setattr(registry.tools, "binary", lambda name: Path("/tools") / name)
+    return made
+
+
+def _request(name: str, cloud: str = "gcp") -> cluster.ClusterRequest:
+    return cluster.ClusterRequest(f"{cloud}/projects/p/{name}", name, cloud, "europe-west4")
+
+
+class TestSlots:
+    def test_the_same_id_has_the_same_slot(self, home: LabHome) -> None:
+        first = registry.claim(home, _request("a"))
+        assert registry.claim(home, _request("b")).slot == first.slot + 1
+        assert registry.claim(home, _request("a")) == first == cluster.find(home, first.id)
+
+    def test_a_slot_that_is_free_again_is_used(self, home: LabHome) -> None:
+        first = registry.claim(home, _request("a"))
+        registry.claim(home, _request("b"))
+        registry.forget(first)
+        assert cluster.find(home, first.id) is None
+        assert registry.claim(home, _request("c")).slot == first.slot
+
+    def test_the_ninth_cluster_is_told_what_to_do(self, home: LabHome) -> None:
+        for slot in SLOTS:
+            registry.claim(home, _request(f"c{slot}"))
+        with pytest.raises(cluster.ClusterError, match=r"all 8 slots.*none is left for late; remedy: destroy a stack"):
+            registry.claim(home, _request("late"))
+
+    def test_an_unknown_cloud_is_refused(self, home: LabHome) -> None:
+        with pytest.raises(cluster.ClusterError, match="cloud is 'ibm'; allowed are gcp, aws"):
+            registry.claim(home, _request("a", "ibm"))
+
+    def test_no_two_slots_share_an_address(self) -> None:
+        networks = [network for slot in SLOTS for network in (Plan(slot).pods, Plan(slot).services, Plan(slot).pool)]
+        networks.append(PUBLIC)
+        assert all(network.subnet_of(RANGE) for network in networks)
+        for position, network in enumerate(networks):
+            assert not any(network.overlaps(other) for other in networks[position + 1 :])
+
+    @pytest.mark.parametrize(
+        ("cloud", "issuer"),
+        [
+            ("gcp", "https://container.googleapis.com/v1/projects/p/a"),
+            ("aws", "https://oidc.eks.europe-west4.amazonaws.com/id/"),
+            ("none", "https://issuer.none.multimesh.test/"),
+        ],
+    )
+    def test_issuers_look_like_the_clouds(self, home: LabHome, cloud: str, issuer: str) -> None:
+        assert registry.claim(home, _request("a", cloud)).oidc_issuer.startswith(issuer)
+
+
+class TestPublicAddresses:
+    def test_an_owner_keeps_its_address(self, home: LabHome) -> None:
+        first = cluster.allocate_address(home, "nat-a")
+        assert cluster.allocate_address(home, "nat-b") != first
+        assert cluster.allocate_address(home, "nat-a") == first
+
+    def test_a_released_address_is_given_again(self, home: LabHome) -> None:
+        first = cluster.allocate_address(home, "nat-a")
+        cluster.release_address(home, "nat-a")
+        cluster.release_address(home, "nat-a")
+        assert cluster.allocate_address(home, "nat-c") == first
+
+
+class TestSecrets:
+    def test_keys_and_tokens_are_for_their_owner_only(self, home: LabHome) -> None:
+        facts = registry.claim(home, _request("a"))
+        facts = replace(facts, ca_pem=certificates.ensure(facts))
+        facts.save()
+        users.ensure(facts)
+        secret = [*facts.certificates.glob("*.key"), facts.token_file, facts.kubeconfig]
+        assert len(secret) >= 6
+        assert {stat.S_IMODE(path.stat().st_mode) for path in secret} == {0o600}
+        assert stat.S_IMODE(facts.folder.stat().st_mode) == 0o700
+
+    def test_a_second_start_keeps_certificates_and_tokens(self, home: LabHome) -> None:
+        """A kubeconfig in somebody's state must stay good."""
+        facts = registry.claim(home, _request("a"))
+        ca = certificates.ensure(facts)
+        users.ensure(facts)
+        token = cluster.token(home, "a")
+        assert certificates.ensure(facts) == ca
+        users.ensure(facts)
+        assert cluster.token(home, "a") == token
+
+    def test_the_api_servers_certificate_names_what_clients_call_it(self, home: LabHome) -> None:
+        facts = registry.claim(home, _request("a"))
+        ca = x509.load_pem_x509_certificate(certificates.ensure(facts).encode())
+        server = x509.load_pem_x509_certificate((facts.certificates / "apiserver.crt").read_bytes())
+        server.verify_directly_issued_by(ca)
+        names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        addresses = {str(address) for address in names.get_values_for_type(x509.IPAddress)}
+        assert addresses == {facts.plan.node, facts.plan.api_service, "127.0.0.1"}
+        assert "kubernetes.default.svc" in names.get_values_for_type(x509.DNSName)
+
+    def test_a_token_for_no_cluster_says_which_there_are(self, home: LabHome) -> None:
+        registry.claim(home, _request("a"))
+        with pytest.raises(cluster.ClusterError, match="no cluster named b; it has: a"):
+            cluster.token(home, "b")
+
+
+class _FakeApi:
+    """The API server as the load-balancer controller sees it."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Any]] = []
+        self.gone = False
+
+    def merge(self, path: str, change: dict[str, Any]) -> None:
+        if self.gone:
+            raise ApiError(404, "not found")
+        self.told.append((path, change["status"]["loadBalancer"]["ingress"]))
+
+
+def _service(name: str, ingress: Sequence[dict[str, str]] = (), **spec: Any) -> load_balancers.Service:
+    return load_balancers.Service.of(
+        {
+            "metadata": {"namespace": "istio-system", "name": name, "uid": f"uid-{name}"},
+            "spec": {
+                "type": "LoadBalancer",
+                "ports": [{"port": 15443, "nodePort": 30001, "protocol": "TCP"}],
+                **spec,
+            },
+            "status": {"loadBalancer": {"ingress": list(ingress)}},
+        }
+    )
+
+
+class TestLoadBalancers:
+    @pytest.fixture
+    def api(self) -> _FakeApi:
+        return _FakeApi()
+
+    @pytest.fixture
+    def forwarded(self, monkeypatch: pytest.MonkeyPatch) -> list[list[Forwarding]]:
+        calls: list[list[Forwarding]] = []
+        monkeypatch.setattr(firewall, "set_forwardings", lambda _plan, wanted: calls.append(list(wanted)))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+        return calls
+
+    def _controller(self, home: LabHome, api: _FakeApi, cloud: str) -> load_balancers.Controller:
+        return load_balancers.Controller(registry.claim(home, _request("a", cloud)), cast(Api, api))
+
+    def test_gives_an_address_where_the_cloud_gives_addresses(self, home: LabHome, api: _FakeApi) -> None:
+        self._controller(home, api, "gcp").reconcile([_service("gateway")])
+        assert api.told == [("/api/v1/namespaces/istio-system/services/gateway/status", [{"ip": "198.18.201.1"}])]
+        assert dns.names(home) == {}
+
+    def test_gives_a_name_on_aws_that_resolves_in_the_lab(
+        self, home: LabHome, api: _FakeApi, forwarded: list[list[Forwarding]]
+    ) -> None:
+        service = _service("istio-eastwestgateway", loadBalancerSourceRanges=["198.18.3.1/32"])
+        self._controller(home, api, "aws").reconcile([service])
+        ((_, [entry]),) = api.told
+        assert set(entry) == {"hostname"}
+        assert entry["hostname"].startswith("k8s-istiosys-istioeas-")
+        assert entry["hostname"].endswith(".elb.europe-west4.amazonaws.test")
+        assert dns.names(home) == {entry["hostname"]: "198.18.201.1"}
+        assert forwarded == [[Forwarding("198.18.201.1", "TCP", 15443, 30001, ("198.18.3.1/32",))]]
+
+    def test_what_is_told_already_is_not_told_again(self, home: LabHome, api: _FakeApi) -> None:
+        """Each telling is an event, so telling again would never end."""
+        self._controller(home, api, "gcp").reconcile([_service("gateway", [{"ip": "198.18.201.1"}])])
+        assert api.told == []
+
+    def test_a_service_that_goes_frees_address_and_name(
+        self, home: LabHome, api: _FakeApi, forwarded: list[list[Forwarding]]
+    ) -> None:
+        controller = self._controller(home, api, "aws")
+        controller.reconcile([_service("one"), _service("two")])
+        controller.reconcile([_service("two")])
+        assert list(dns.names(home).values()) == ["198.18.201.2"]
+        assert [entry.address for entry in forwarded[-1]] == ["198.18.201.2"]
+
+    def test_a_controller_started_again_remembers(self, home: LabHome, api: _FakeApi) -> None:
+        self._controller(home, api, "gcp").reconcile([_service("one"), _service("two")])
+        api.told.clear()
+        self._controller(home, api, "gcp").reconcile([_service("two")])
+        assert api.told[0][1] == [{"ip": "198.18.201.2"}]
+
+    def test_a_service_that_is_no_load_balancer_any_more_loses_its_status(self, home: LabHome, api: _FakeApi) -> None:
+        self._controller(home, api, "gcp").reconcile([_service("one", [{"ip": "198.18.201.1"}], type="ClusterIP")])
+        assert [ingress for _, ingress in api.told] == [None]
+
+    def test_another_controllers_class_is_left_to_it(self, home: LabHome, api: _FakeApi) -> None:
+        self._controller(home, api, "gcp").reconcile([_service("one", loadBalancerClass="example.test/other")])
+        assert api.told == []
+
+    def test_a_service_that_went_meanwhile_is_no_fault(self, home: LabHome, api: _FakeApi) -> None:
+        api.gone = True
+        self._controller(home, api, "gcp").reconcile([_service("one")])
+
+
+class TestForwarding:
+    def test_only_admitted_sources_are_forwarded(self) -> None:
+        rules = Forwarding("198.18.201.1", "TCP", 443, 30001, ("198.18.3.1/32", "198.18.3.2/32")).rules("198.18.0.11")
+        assert rules == [
+            f"-s 198.18.3.{last}/32 -d 198.18.201.1 -p tcp --dport 443 -j DNAT --to-destination 198.18.0.11:30001"
+            for last in (1, 2)
+        ]
+
+    def test_without_ranges_all_are(self) -> None:
+        (rule,) = Forwarding("198.18.201.1", "UDP", 53, 30002, ()).rules("198.18.0.11")
+        assert rule.startswith("-s 0.0.0.0/0 ")
