@@ -25,7 +25,7 @@ _HOST_HOOKS = (
 
 
 def ensure_host() -> None:
-    """On the machine: the lab's namespaces reach each other, the lab's DNS and its images, nothing else here or beyond."""
+    """On the machine: the lab's namespaces reach each other, its DNS and its images, nothing else here or beyond."""
     bridged = f"-i {BRIDGE}"
     _load(
         None,

@@ -63,6 +63,8 @@ def serve_charts(home: LabHome) -> None:
 
 def down(home: LabHome) -> None:
     """End everything of the lab and remove its folder: whatever crashed before, and when pid files are lost."""
+    if Path.home().is_relative_to(home.root):
+        raise LabError(f"{home.root} cannot be a lab's folder, because down removes it whole; set MULTIMESH_LAB_DIR")
     pid_files = [*home.root.glob("pids/*.pid"), *home.root.glob("clusters/*/pids/*.pid")]
     for facts in all_clusters(home):
         processes.stop((facts.daemon(name).pid_file for name in ("kube-proxy", "kubelet")), patience=5)

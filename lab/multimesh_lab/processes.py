@@ -1,6 +1,6 @@
 """Processes that outlive the command that starts them, and can be stopped later by their pid file alone.
 
-Owns: starting, finding and stopping one. Does not own: what it runs, and finding those whose pid file is lost (residue).
+Owns: starting, finding and stopping one. Does not own: what it runs, and finding those without a pid file (residue).
 A pid file holds the pid and the start time that the kernel gives, so a pid used again by a stranger is never signalled.
 """
 

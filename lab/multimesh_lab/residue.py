@@ -172,7 +172,7 @@ def _is_shim(found: Lost, folder: Path) -> bool:
 
 
 def _is_container(found: Lost, folder: Path) -> bool:
-    """Whether its root is an overlay whose layers lie below the folder; the machine's own processes share our mounts."""
+    """Whether its root is an overlay whose layers lie below the folder; the machine's own share our mounts."""
     if _namespace(found, "mnt") == Path("/proc/self/ns/mnt").stat().st_ino:
         return False
     needle = os.fsencode(folder) + b"/"

@@ -21,9 +21,13 @@ from multimesh_lab.network import PUBLIC, RANGE, SLOTS, Plan
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LabHome:
     made = LabHome(tmp_path / "lab")
     made.create()
-    monkeypatch.setattr(registry, "run", lambda *_: "Kubernetes v1.36.3\n")
-    monkeypatch.setattr(registry.tools, "binary", lambda name: Path("/tools") / name)
+    monkeypatch.setattr(registry, "run", _says_its_version)
+    monkeypatch.setattr(registry.tools, "binary", Path("/tools").joinpath)
     return made
+
+
+def _says_its_version(*_: str) -> str:
+    return "Kubernetes v1.36.3\n"
 
 
 def _request(name: str, cloud: str = "gcp") -> cluster.ClusterRequest:
@@ -157,7 +161,11 @@ class TestLoadBalancers:
     @pytest.fixture
     def forwarded(self, monkeypatch: pytest.MonkeyPatch) -> list[list[Forwarding]]:
         calls: list[list[Forwarding]] = []
-        monkeypatch.setattr(firewall, "set_forwardings", lambda _plan, wanted: calls.append(list(wanted)))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+
+        def remember(_: Plan, wanted: Sequence[Forwarding]) -> None:
+            calls.append(list(wanted))
+
+        monkeypatch.setattr(firewall, "set_forwardings", remember)
         return calls
 
     def _controller(self, home: LabHome, api: _FakeApi, cloud: str) -> load_balancers.Controller:

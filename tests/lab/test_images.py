@@ -4,12 +4,19 @@ import hashlib
 import json
 import os
 import tarfile
+from collections.abc import Iterator
+from email.message import Message
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
-from multimesh_lab import images, istio_release, tools
+from multimesh_lab import image_registry, images, istio_release, tools
+from multimesh_lab.home import LabHome
 from multimesh_lab.oci import Image
 
 
@@ -107,6 +114,45 @@ class TestImages:
     def test_envoy_is_the_program_and_not_its_script(self) -> None:
         assert images.envoy().read_bytes()[:4] == b"\x7fELF"
         assert os.access(images.envoy(), os.X_OK)
+
+
+class TestRegistry:
+    """What a node's pull asks, asked over HTTP."""
+
+    @pytest.fixture
+    def served(self, tmp_path: Path) -> Iterator[str]:
+        home = LabHome(tmp_path / "lab")
+        _image().save(home.images / "a.tar")
+        with ThreadingHTTPServer(("127.0.0.1", 0), image_registry.handler(image_registry.Library(home))) as server:
+            Thread(target=server.serve_forever, daemon=True).start()
+            yield f"http://127.0.0.1:{server.server_port}"
+            server.shutdown()
+
+    def _get(self, url: str, method: str = "GET") -> tuple[bytes, Message]:
+        with urlopen(Request(url, method=method), timeout=5) as answer:
+            return answer.read(), answer.headers
+
+    def test_a_pull_finds_manifest_config_and_layer(self, served: str) -> None:
+        tagged = f"{served}/v2/a/manifests/1?ns=example.test"
+        body, head = self._get(tagged)
+        assert head["Content-Type"] == "application/vnd.oci.image.manifest.v1+json"
+        assert head["Docker-Content-Digest"] == "sha256:" + hashlib.sha256(body).hexdigest()
+        nothing, same = self._get(tagged, "HEAD")
+        assert nothing == b""
+        assert same["Docker-Content-Digest"] == head["Docker-Content-Digest"]
+        by_digest, _ = self._get(f"{served}/v2/a/manifests/{head['Docker-Content-Digest']}?ns=example.test")
+        assert by_digest == body
+        manifest = json.loads(body)
+        for entry in (manifest["config"], *manifest["layers"]):
+            blob, _ = self._get(f"{served}/v2/a/blobs/{entry['digest']}?ns=example.test")
+            assert "sha256:" + hashlib.sha256(blob).hexdigest() == entry["digest"]
+
+    @pytest.mark.parametrize(
+        "path", ["a/manifests/2?ns=example.test", "a/manifests/1?ns=docker.io", "a/blobs/sha256:00", "a/tags/list"]
+    )
+    def test_what_the_lab_does_not_have_is_not_found(self, served: str, path: str) -> None:
+        with pytest.raises(HTTPError, match="404"):
+            self._get(f"{served}/v2/{path}")
 
 
 class TestIstioRelease:

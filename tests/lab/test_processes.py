@@ -54,9 +54,9 @@ class TestDaemon:
 
     def test_another_process_stops_it_by_its_pid_file_alone(self, daemon: Daemon) -> None:
         daemon.start(["sleep", "60"])
-        code = f"from pathlib import Path; from multimesh_lab import processes; processes.stop([Path({str(daemon.pid_file)!r})])"
-        package = Path(processes.__file__).parents[1]
-        subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(package)})
+        code = "import sys, pathlib; from multimesh_lab import processes; processes.stop([pathlib.Path(sys.argv[1])])"
+        environment = {**os.environ, "PYTHONPATH": str(Path(processes.__file__).parents[1])}
+        subprocess.run([sys.executable, "-c", code, daemon.pid_file], check=True, env=environment)
         assert not daemon.alive()
 
     def test_one_that_ignores_TERM_is_killed(self, daemon: Daemon) -> None:

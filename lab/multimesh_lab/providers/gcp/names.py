@@ -60,14 +60,15 @@ def regional_id(collection: str, call: Call) -> str:
     return f"projects/{project(call)}/regions/{region(call)}/{collection}/{call.inputs['name']}"
 
 
-def find(call: Call, token: str, reference: object) -> Record | None:
-    """The resource that a self link, an id or a bare name points at."""
+def find(call: Call, token: str, reference: object, region: object = None) -> Record | None:
+    """The resource that a self link, an id or a bare name points at; a bare name in the call's region or the given one."""
     text = _relative(str(reference))
+    where = region or _region_or_none(call)
     for record in call.store.all(token):
         if "/" in text and record.id == text:
             return record
         same_project = record.outputs.get("project") == project(call)
-        same_region = record.outputs.get("region") in (None, _region_or_none(call))
+        same_region = record.outputs.get("region") in (None, where)
         if text == record.outputs.get("name") and same_project and same_region:
             return record
     return None

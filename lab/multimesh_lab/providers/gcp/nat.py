@@ -107,7 +107,7 @@ def _nat_rules(call: Call) -> None:
 
 
 def _router_of(call: Call, nat: Record) -> Record | None:
-    return names.find(call, ROUTER, nat.inputs.get("router"))
+    return names.find(call, ROUTER, nat.inputs.get("router"), nat.outputs.get("region"))
 
 
 def _nat_outputs(call: Call) -> Properties:
