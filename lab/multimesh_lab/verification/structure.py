@@ -112,7 +112,8 @@ def _remote_secret_problem(secret: dict[str, Any] | None, other: str) -> str | N
 
 
 def _gateway(cluster: Cluster) -> Finding:
-    remedy = "restore it: `pulumi refresh`, then `pulumi up`"
+    # A release is one resource, so what is lost out of it shows in no diff.
+    remedy = "make the release anew: pulumi up --replace URN-OF-THE-GATEWAY'S-RELEASE (pulumi stack --show-urns)"
     service = cluster.get("service", _GATEWAY, _SYSTEM)
     if service is None:
         message = f"the Service {_GATEWAY} is missing: the other clusters have no way in"

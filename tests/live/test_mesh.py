@@ -1,0 +1,195 @@
+"""The two-cloud example in the lab, from a preview to an empty cloud: one mesh for all of these, in this order.
+
+Each claim of the README has its test here; the last tests break the mesh and expect the verification to say how.
+"""
+
+import base64
+import json
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from lab_certificates import self_signed
+from lab_engine import EXAMPLE, Lab, passed
+
+from multimesh_lab import cluster as clusters_of_the_lab
+from multimesh_lab.home import LabHome
+from multimesh_lab.providers.store import inventory
+from multimesh_lab.verification.finding import Check
+from multimesh_lab.verification.kubectl import Cluster
+from multimesh_lab.verification.verify import Verification, clusters_of, verify
+
+pytestmark = pytest.mark.live
+
+STACK = "live"
+UP = ("up", "--yes", "--skip-preview", "--stack", STACK)
+
+
+@dataclass
+class Mesh:
+    """The example's stack in the lab."""
+
+    lab: Lab
+
+    def pulumi(self, *words: str) -> str:
+        return passed(self.lab.pulumi(*words, folder=EXAMPLE, seconds=900))
+
+    def verify(self, patience: float = 90) -> Verification:
+        return verify(self.lab.home, EXAMPLE, STACK, patience)
+
+    def clusters(self) -> Any:
+        return clusters_of(self.lab.home, EXAMPLE, STACK)
+
+
+@pytest.fixture(scope="module")
+def mesh(lab: LabHome) -> Generator[Mesh]:
+    made = Mesh(Lab(lab))
+    shown = made.pulumi("preview", "--stack", STACK)
+    assert clusters_of_the_lab.all_clusters(lab) == [], "a preview makes nothing"
+    assert "+ 104 to create" in shown
+    made.pulumi(*UP)
+    yield made
+
+
+def test_both_clusters_hear_both_versions_and_nothing_is_readable(mesh: Mesh) -> None:
+    result = mesh.verify()
+    assert result.ok, "\n".join(str(finding) for finding in result.findings)
+    assert {name: set(heard) for name, heard in result.replies.items()} == {
+        "aws-us": {"v1", "v2"},
+        "gcp-eu": {"v1", "v2"},
+    }
+    assert {finding.check for finding in result.findings} == set(Check)
+
+
+def test_a_second_up_and_a_refresh_change_nothing(mesh: Mesh) -> None:
+    mesh.pulumi(*UP, "--expect-no-changes")
+    mesh.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes", "--stack", STACK)
+    mesh.pulumi(*UP, "--expect-no-changes")
+
+
+def test_no_key_and_no_token_can_be_read_in_state_or_logs(mesh: Mesh) -> None:
+    export = passed(mesh.lab.command("exec", "--", "pulumi", "stack", "export", "--stack", STACK, folder=EXAMPLE))
+    secrets = _secrets_of(mesh)
+    assert len(secrets) >= 8
+    places = {"the exported state": export}
+    for path in mesh.lab.home.root.rglob("*"):
+        if path.suffix in (".log", ".jsonl") and path.is_file():
+            places[str(path)] = path.read_text(errors="replace")
+    assert len(places) > 10
+    for place, text in places.items():
+        assert "PRIVATE KEY" not in text, place
+        for what, secret in secrets.items():
+            assert secret not in text, f"{what} can be read in {place}"
+
+
+def _secrets_of(mesh: Mesh) -> dict[str, str]:
+    """What must not be read: keys of the authorities, the readers' tokens, the login commands' tokens; also as base64."""
+    found: dict[str, str] = {}
+    with mesh.clusters() as members:
+        for member in members:
+            authority = member.get("secret", "cacerts", "istio-system")
+            token = member.get("secret", "istio-reader-service-account-istio-remote-secret-token", "istio-system")
+            assert authority is not None
+            assert token is not None
+            key = base64.b64decode(authority["data"]["ca-key.pem"]).decode()
+            found[f"{member.name}: key"] = key.splitlines()[1]
+            found[f"{member.name}: key in base64"] = authority["data"]["ca-key.pem"][:60]
+            found[f"{member.name}: reader's token"] = base64.b64decode(token["data"]["token"]).decode()
+    for facts in clusters_of_the_lab.all_clusters(mesh.lab.home):
+        found[f"{facts.name}: login token"] = clusters_of_the_lab.token(mesh.lab.home, facts.name)
+    return found
+
+
+def test_another_root_in_one_cluster_is_found_and_named(mesh: Mesh, tmp_path: Path) -> None:
+    with mesh.clusters() as members:
+        victim = _named(members, "aws-us")
+        kept = _kept(victim, "secret", "cacerts")
+        _put(victim, _foreign_authority(kept), tmp_path)
+        _restart(victim)
+        failed = mesh.verify(patience=10)
+        assert not failed.ok
+        roots = [finding for finding in failed.causes() if finding.check is Check.ROOT]
+        assert roots, [str(finding) for finding in failed.findings]
+        assert "another one" in roots[0].message
+        _put(victim, kept, tmp_path)
+        _restart(victim)
+    assert mesh.verify().ok
+
+
+def test_a_missing_remote_secret_is_found_and_named(mesh: Mesh) -> None:
+    with mesh.clusters() as members:
+        victim = _named(members, "gcp-eu")
+        passed(victim.run("delete", "secret", "istio-remote-secret-aws-us", "-n", "istio-system"))
+        time.sleep(5)
+        failed = mesh.verify(patience=10)
+        assert not failed.ok
+        (cause,) = [finding for finding in failed.causes() if finding.check is Check.REMOTE_SECRET]
+        assert cause.where == "gcp-eu"
+        assert "istio-remote-secret-aws-us: is missing" in cause.message
+        assert failed.replies["gcp-eu"]["v2"] == 0, "without the secret the other version cannot be known"
+    mesh.pulumi("refresh", "--yes", "--skip-preview", "--stack", STACK)
+    mesh.pulumi(*UP)
+    assert mesh.verify().ok
+
+
+def test_a_missing_gateway_is_found_and_named(mesh: Mesh) -> None:
+    with mesh.clusters() as members:
+        victim = _named(members, "aws-us")
+        passed(victim.run("delete", "service", "istio-eastwestgateway", "-n", "istio-system"))
+        time.sleep(5)
+        failed = mesh.verify(patience=10)
+        assert not failed.ok
+        (cause,) = [finding for finding in failed.causes() if finding.check is Check.GATEWAY]
+        assert cause.where == "aws-us"
+        assert "Service istio-eastwestgateway is missing" in cause.message
+
+
+def test_destroy_leaves_an_empty_cloud(mesh: Mesh) -> None:
+    home = mesh.lab.home
+    assert len(inventory(home, "gcp")) > 8
+    assert len(inventory(home, "aws")) > 30
+    mesh.pulumi("destroy", "--yes", "--skip-preview", "--stack", STACK)
+    assert inventory(home, "gcp") == []
+    assert inventory(home, "aws") == []
+    assert clusters_of_the_lab.all_clusters(home) == []
+
+
+def _named(members: list[Cluster], name: str) -> Cluster:
+    return next(member for member in members if member.name == name)
+
+
+def _kept(member: Cluster, kind: str, name: str) -> dict[str, Any]:
+    found = member.get(kind, name, "istio-system")
+    assert found is not None
+    metadata = {key: found["metadata"][key] for key in ("name", "namespace")}
+    return {key: found[key] for key in ("apiVersion", "kind", "data", "type")} | {"metadata": metadata}
+
+
+def _put(member: Cluster, secret: dict[str, Any], folder: Path) -> None:
+    path = folder / "secret.json"
+    path.write_text(json.dumps(secret))
+    passed(member.run("replace", "-f", str(path)))
+
+
+def _restart(member: Cluster) -> None:
+    """istiod first: the pods' certificates come from it."""
+    for namespace, names in (("istio-system", ["istiod"]), ("sample", ["client", "helloworld-v2"])):
+        for name in names:
+            passed(member.run("rollout", "restart", f"deploy/{name}", "-n", namespace))
+        for name in names:
+            words = ("rollout", "status", f"deploy/{name}", "-n", namespace, "--timeout=150s", "--request-timeout=0")
+            passed(member.run(*words, seconds=180))
+
+
+def _foreign_authority(kept: dict[str, Any]) -> dict[str, Any]:
+    """An authority of its own root, whole and valid in itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = self_signed("Another Root", key).public_bytes(Encoding.PEM)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    data = {"ca-key.pem": pem, "ca-cert.pem": certificate, "root-cert.pem": certificate, "cert-chain.pem": certificate}
+    return {**kept, "data": {name: base64.b64encode(value).decode() for name, value in data.items()}}
