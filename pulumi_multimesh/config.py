@@ -26,7 +26,7 @@ class NodePoolArgs(TypedDict, total=False):
     """The machines of a cluster."""
 
     machine_type: str
-    """The cloud's machine type; `e2-standard-4` (GCP) or `m6i.large` (AWS) unless given: room for istiod and a gateway."""
+    """The cloud's machine type; `e2-standard-4` (GCP) or `m6i.large` (AWS) unless given: for istiod and a gateway."""
     min_size: int
     """Fewest nodes in the whole pool, at least 1; 2 unless given, so that one can be drained."""
     max_size: int

@@ -54,7 +54,11 @@ def running(folder: Path) -> Generator[str]:
         ],
         [
             *(tools.binary("kube-apiserver"), f"--etcd-servers={etcd}", f"--secure-port={port}"),
-            *("--bind-address=127.0.0.1", f"--cert-dir={folder / 'certs'}", f"--token-auth-file={folder / 'tokens.csv'}"),
+            *(
+                "--bind-address=127.0.0.1",
+                f"--cert-dir={folder / 'certs'}",
+                f"--token-auth-file={folder / 'tokens.csv'}",
+            ),
             *(f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}"),
             *("--service-account-issuer=https://lab.test", "--service-cluster-ip-range=198.18.100.0/24"),
             "--authorization-mode=RBAC",

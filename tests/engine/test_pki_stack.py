@@ -31,7 +31,9 @@ def test_the_life_of_a_pki(lab: Lab, tmp_path: Path) -> None:
     export = passed(lab.command("exec", "--", "pulumi", "stack", "export", *run, folder=tmp_path))
     assert "PRIVATE KEY" not in export
     assert "BEGIN CERTIFICATE" in export
-    outputs = json.loads(passed(lab.command("exec", "--", "pulumi", "stack", "output", "--json", *run, folder=tmp_path)))
+    outputs = json.loads(
+        passed(lab.command("exec", "--", "pulumi", "stack", "output", "--json", *run, folder=tmp_path))
+    )
     assert outputs["key"] == "[secret]"
     assert outputs["chain"].endswith(outputs["root"])
 

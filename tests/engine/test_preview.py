@@ -53,7 +53,14 @@ def test_faults_are_told_at_once_and_nothing_is_registered(lab: Lab, tmp_path: P
     (tmp_path / f"Pulumi.{stack}.yaml").write_text(FAULTY)
     answer = lab.pulumi("preview", "--stack", stack, folder=tmp_path)
     assert answer.returncode != 0
-    for path in ("gke.gcp-eu.project", "gke.gcp-eu.zone", "gke.gcp-eu.region", "Bad_Name", "linkerd", "api_access.office"):
+    for path in (
+        "gke.gcp-eu.project",
+        "gke.gcp-eu.zone",
+        "gke.gcp-eu.region",
+        "Bad_Name",
+        "linkerd",
+        "api_access.office",
+    ):
         assert path in answer.stdout, path
     assert "Traceback" not in answer.stdout
     assert "MultiCloudMesh" not in answer.stdout.partition("Diagnostics:")[0]

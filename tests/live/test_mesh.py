@@ -88,7 +88,7 @@ def test_no_key_and_no_token_can_be_read_in_state_or_logs(mesh: Mesh) -> None:
 
 
 def _secrets_of(mesh: Mesh) -> dict[str, str]:
-    """What must not be read: keys of the authorities, the readers' tokens, the login commands' tokens; also as base64."""
+    """What must not be read: the authorities' keys, the readers' tokens, the login commands' tokens; also in base64."""
     found: dict[str, str] = {}
     with mesh.clusters() as members:
         for member in members:

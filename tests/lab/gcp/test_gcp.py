@@ -254,6 +254,18 @@ class TestEgress:
         made = cloud.create(CLUSTER, "gke", cluster_inputs)
         assert runtime.egress == {f"gcp/{made.id}": "198.18.3.1"}
 
+    def test_a_nat_names_its_router_when_the_provider_has_no_region(
+        self, cloud: Engine, network: Resource, cluster_inputs: Inputs, runtime: FakeRuntime
+    ) -> None:
+        """The regions then come from each resource, and a cluster has a location instead of one."""
+        region = {"region": "europe-west4"}
+        cluster_inputs = {**cluster_inputs, "location": "europe-west4"}
+        nat = nat_inputs(cloud, network)
+        cloud.configure({"project": "acme-dev"})
+        cloud.create(NAT, "nat", {**nat, **region})
+        made = cloud.create(CLUSTER, "gke", cluster_inputs)
+        assert runtime.egress == {f"gcp/{made.id}": "198.18.3.1"}
+
     def test_nat_after_the_cluster_and_gone_again(
         self, cloud: Engine, network: Resource, cluster: Resource, runtime: FakeRuntime
     ) -> None:

@@ -10,7 +10,11 @@ from simulated_cloud import Engine, RefusedByProviderError
 from multimesh_lab.providers.kubernetes.provider import KubernetesProvider
 from multimesh_lab.providers.wire import UNKNOWN, Secret
 
-CONFIG_MAP, SECRET, NAMESPACE = "kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret", "kubernetes:core/v1:Namespace"
+CONFIG_MAP, SECRET, NAMESPACE = (
+    "kubernetes:core/v1:ConfigMap",
+    "kubernetes:core/v1:Secret",
+    "kubernetes:core/v1:Namespace",
+)
 
 
 def config_map(**data: str) -> dict[str, Any]:

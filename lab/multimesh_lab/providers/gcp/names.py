@@ -61,7 +61,7 @@ def regional_id(collection: str, call: Call) -> str:
 
 
 def find(call: Call, token: str, reference: object, region: object = None) -> Record | None:
-    """The resource that a self link, an id or a bare name points at; a bare name in the call's region or the given one."""
+    """The resource that a self link, an id or a bare name points at; a bare name in the given region or the call's."""
     text = _relative(str(reference))
     where = region or _region_or_none(call)
     for record in call.store.all(token):

@@ -1,0 +1,30 @@
+"""What the machine must have: a machine that lacks it is told what, how to get it, and what works without."""
+
+import os
+
+import pytest
+
+from multimesh_lab import machine
+from multimesh_lab.lifecycle import LabError
+
+
+def test_without_root_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(LabError) as fault:
+        machine.require([machine.ROOT])
+    assert "root" in str(fault.value)
+    assert "multimesh plan" in str(fault.value)
+
+
+def test_missing_packages_are_named_with_the_command_that_installs_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs = [
+        machine.Need("a thing", "thing-package", commands=("no-such-command-here",)),
+        machine.Need("another", "other-package", paths=("/no/such/path",)),
+    ]
+    with pytest.raises(LabError) as fault:
+        machine.require(needs)
+    assert "apt-get install --no-install-recommends other-package thing-package" in str(fault.value)
+
+
+def test_what_is_there_is_not_missed() -> None:
+    assert machine.missing([machine.Need("a shell", "dash", commands=("sh",), paths=("/",))]) == []
