@@ -64,6 +64,6 @@ def test_with_unknown_values_the_chart_is_not_loaded(engine: Engine, tmp_path: P
 
 def test_a_name_in_use_is_refused(engine: Engine, chart: Path) -> None:
     made = engine.create(RELEASE, "r", wanted(chart, "taken"))
-    with pytest.raises(RefusedByProviderError, match="cannot re-use|in use"):
+    with pytest.raises(RefusedByProviderError, match=r"cannot re-use|in use"):
         engine.create(RELEASE, "s", wanted(chart, "taken"))
     engine.delete(made)
