@@ -117,13 +117,21 @@ class Demo:
                 for member in clusters:
                     for words in _INSIDE:
                         answer = member.run(*words)
-                        lines = [line for line in answer.stdout.splitlines() if line.strip()]
+                        lines = [line for line in answer.stdout.splitlines() if line.strip() and not _noise(line)]
                         if len(lines) > 1:
                             _say(f"  {member.name}: kubectl {' '.join(words)}")
                             _say("\n".join(f"    {line}" for line in [lines[0], *lines[1:][-12:]]))
         except LabError:
             for facts in cluster.all_clusters(self.home):
                 _say(f"  {facts.name}: multimesh-lab logs {facts.name}")
+
+
+_NOISE = ("FailedGetResourceMetric", "FailedComputeMetricsReplicas", "CgroupV1")
+"""Warnings that every cluster of the lab has: it serves no metrics API."""
+
+
+def _noise(line: str) -> bool:
+    return any(word in line for word in _NOISE)
 
 
 _INSIDE: Sequence[tuple[str, ...]] = (

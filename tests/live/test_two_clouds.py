@@ -121,32 +121,30 @@ def test_another_root_in_one_cluster_is_found_and_named(mesh: Mesh, tmp_path: Pa
     assert mesh.verify().ok
 
 
-def test_a_missing_remote_secret_is_found_and_named(mesh: Mesh) -> None:
+def _without(mesh: Mesh, where: str, kind: str, name: str, check: Check) -> tuple[Verification, str]:
+    """The verification after something of Istio's was deleted, and what the one failed finding of the check says."""
     with mesh.clusters() as members:
-        victim = _named(members, "gcp-eu")
-        passed(victim.run("delete", "secret", "istio-remote-secret-aws-us", "-n", "istio-system"))
-        time.sleep(5)
-        failed = mesh.verify(patience=10)
-        assert not failed.ok
-        (cause,) = [finding for finding in failed.causes() if finding.check is Check.REMOTE_SECRET]
-        assert cause.where == "gcp-eu"
-        assert "istio-remote-secret-aws-us: is missing" in cause.message
-        assert failed.replies["gcp-eu"]["v2"] == 0, "without the secret the other version cannot be known"
+        passed(_named(members, where).run("delete", kind, name, "-n", "istio-system"))
+    time.sleep(5)
+    failed = mesh.verify(patience=10)
+    assert not failed.ok
+    (cause,) = [finding for finding in failed.causes() if finding.check is check]
+    assert cause.where == where
+    return failed, cause.message
+
+
+def test_a_missing_remote_secret_is_found_and_named(mesh: Mesh) -> None:
+    failed, message = _without(mesh, "gcp-eu", "secret", "istio-remote-secret-aws-us", Check.REMOTE_SECRET)
+    assert "istio-remote-secret-aws-us: is missing" in message
+    assert failed.replies["gcp-eu"]["v2"] == 0, "without the secret the other version cannot be known"
     mesh.pulumi("refresh", "--yes", "--skip-preview", "--stack", STACK)
     mesh.pulumi(*UP)
     assert mesh.verify().ok
 
 
 def test_a_missing_gateway_is_found_and_named(mesh: Mesh) -> None:
-    with mesh.clusters() as members:
-        victim = _named(members, "aws-us")
-        passed(victim.run("delete", "service", "istio-eastwestgateway", "-n", "istio-system"))
-        time.sleep(5)
-        failed = mesh.verify(patience=10)
-        assert not failed.ok
-        (cause,) = [finding for finding in failed.causes() if finding.check is Check.GATEWAY]
-        assert cause.where == "aws-us"
-        assert "Service istio-eastwestgateway is missing" in cause.message
+    _, message = _without(mesh, "aws-us", "service", "istio-eastwestgateway", Check.GATEWAY)
+    assert "Service istio-eastwestgateway is missing" in message
 
 
 def test_destroy_leaves_an_empty_cloud(mesh: Mesh) -> None:
