@@ -8,9 +8,10 @@ from typing import Any, NoReturn
 import grpc
 from pulumi.runtime.proto import provider_pb2
 
+from multimesh_lab.cluster import ClusterRequest
 from multimesh_lab.home import LabHome
 from multimesh_lab.providers.cloud import CloudProvider
-from multimesh_lab.providers.runtime import ClusterSpec, Facts
+from multimesh_lab.providers.runtime import Facts
 from multimesh_lab.providers.store import Store
 from multimesh_lab.providers.wire import Properties, decode, encode, plain
 
@@ -47,10 +48,10 @@ class FakeRuntime:
     nodes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     addresses: dict[str, str] = field(default_factory=dict[str, str])
     admitted: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    clusters: dict[str, ClusterSpec] = field(default_factory=dict[str, ClusterSpec])
+    clusters: dict[str, ClusterRequest] = field(default_factory=dict[str, ClusterRequest])
 
-    def create(self, spec: ClusterSpec) -> Facts:
-        self.clusters[spec.id] = spec
+    def create(self, request: ClusterRequest) -> Facts:
+        self.clusters[request.id] = request
         slot = len(self.clusters)
         return Facts(f"https://198.18.0.{10 + slot}:6443", "CA", "v1.36.3", f"https://198.18.0.{10 + slot}/oidc")
 

@@ -7,18 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from multimesh_lab import cluster
+from multimesh_lab.cluster import ClusterRequest
 from multimesh_lab.home import LabHome
-
-
-@dataclass(frozen=True)
-class ClusterSpec:
-    """What a simulated cloud asks for when a managed cluster is created."""
-
-    id: str
-    name: str
-    cloud: str
-    region: str
-    kubernetes_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +27,7 @@ class ClusterRuntime(Protocol):
 
     @property
     def has_nodes(self) -> bool: ...
-    def create(self, spec: ClusterSpec) -> Facts: ...
+    def create(self, request: ClusterRequest) -> Facts: ...
     def join_node(self, cluster_id: str, labels: Mapping[str, str]) -> None: ...
     def remove_node(self, cluster_id: str) -> None: ...
     def install_dns(self, cluster_id: str) -> None: ...
@@ -48,10 +39,7 @@ class ClusterRuntime(Protocol):
 
 
 class LabRuntime:
-    """The lab's own clusters.
-
-    `multimesh_lab.cluster` is imported where it is used: most provider processes never touch a cluster.
-    """
+    """The lab's own clusters."""
 
     def __init__(self, home: LabHome, *, nodes: bool) -> None:
         self._home = home
@@ -61,60 +49,33 @@ class LabRuntime:
     def has_nodes(self) -> bool:
         return self._nodes
 
-    def create(self, spec: ClusterSpec) -> Facts:
-        from multimesh_lab import cluster
-
-        facts = cluster.create(
-            self._home,
-            cluster.ClusterRequest(
-                id=spec.id,
-                name=spec.name,
-                cloud=spec.cloud,
-                region=spec.region,
-                kubernetes_version=spec.kubernetes_version,
-            ),
-        )
+    def create(self, request: ClusterRequest) -> Facts:
+        facts = cluster.create(self._home, request)
         return Facts(facts.endpoint, facts.ca_pem, facts.version, facts.oidc_issuer)
 
     def join_node(self, cluster_id: str, labels: Mapping[str, str]) -> None:
-        from multimesh_lab import cluster
-
         if self._nodes:
             cluster.join_node(self._home, cluster_id, labels)
 
     def remove_node(self, cluster_id: str) -> None:
-        from multimesh_lab import cluster
-
         if self._nodes:
             cluster.remove_node(self._home, cluster_id)
 
     def install_dns(self, cluster_id: str) -> None:
-        from multimesh_lab import cluster
-
         if self._nodes:
             cluster.install_dns(self._home, cluster_id)
 
     def admit_api(self, cluster_id: str, cidrs: Sequence[str]) -> None:
-        from multimesh_lab import cluster
-
         cluster.admit_api(self._home, cluster_id, cidrs)
 
     def set_egress(self, cluster_id: str, address: str | None) -> None:
-        from multimesh_lab import cluster
-
         cluster.set_egress(self._home, cluster_id, address)
 
     def delete(self, cluster_id: str) -> None:
-        from multimesh_lab import cluster
-
         cluster.delete(self._home, cluster_id)
 
     def allocate_address(self, owner: str) -> str:
-        from multimesh_lab import cluster
-
         return cluster.allocate_address(self._home, owner)
 
     def release_address(self, owner: str) -> None:
-        from multimesh_lab import cluster
-
         cluster.release_address(self._home, owner)

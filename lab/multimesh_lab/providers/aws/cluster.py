@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import cast
 
+from multimesh_lab.cluster import ClusterRequest
 from multimesh_lab.providers import cidrs
 from multimesh_lab.providers.aws import gateways, names
 from multimesh_lab.providers.aws.iam import KEY
 from multimesh_lab.providers.aws.security_groups import GROUP
 from multimesh_lab.providers.aws.vpc import SUBNET, VPC
 from multimesh_lab.providers.kinds import Autoname, Call, Kind, RefusedError
-from multimesh_lab.providers.runtime import ClusterSpec
 from multimesh_lab.providers.sdk_schema import InputFault
 from multimesh_lab.providers.store import Record
 from multimesh_lab.providers.wire import Properties
@@ -119,7 +119,7 @@ def _mode_moves_forward(call: Call) -> None:
 def _create(call: Call) -> Properties:
     arn = arn_of(call)
     facts = call.runtime.create(
-        ClusterSpec(
+        ClusterRequest(
             id=key(arn),
             name=str(call.inputs["name"]),
             cloud="aws",

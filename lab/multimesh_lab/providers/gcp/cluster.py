@@ -12,10 +12,10 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any, cast
 
+from multimesh_lab.cluster import ClusterRequest
 from multimesh_lab.providers import cidrs
 from multimesh_lab.providers.gcp import names, nat, network
 from multimesh_lab.providers.kinds import Autoname, Call, Kind, RefusedError
-from multimesh_lab.providers.runtime import ClusterSpec
 from multimesh_lab.providers.sdk_schema import InputFault
 from multimesh_lab.providers.store import Record
 from multimesh_lab.providers.wire import Properties
@@ -148,7 +148,7 @@ def _encryption_key(call: Call) -> None:
 def _create(call: Call) -> Properties:
     location = names.location(call)
     facts = call.runtime.create(
-        ClusterSpec(
+        ClusterRequest(
             id=key(call.id),
             name=str(call.inputs["name"]),
             cloud="gcp",
