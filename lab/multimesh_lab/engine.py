@@ -18,6 +18,8 @@ from multimesh_lab.home import LabHome
 PROVIDERS = {
     "gcp": "pulumi-gcp",
     "aws": "pulumi-aws",
+    "azure-native": "pulumi-azure-native",
+    "oci": "pulumi-oci",
     "tls": "pulumi-tls",
     "kubernetes": "pulumi-kubernetes",
 }
@@ -44,7 +46,7 @@ def prepare(home: LabHome) -> None:
         version = metadata.version(distribution)
         folder = home.pulumi_home / "plugins" / f"resource-{package}-v{version}"
         folder.mkdir(parents=True, exist_ok=True)
-        _script(folder / f"pulumi-resource-{package}", f"multimesh_lab.providers.{package}")
+        _script(folder / f"pulumi-resource-{package}", f"multimesh_lab.providers.{package.replace('-', '_')}")
     for command in _LOGIN_COMMANDS:
         _script(home.bin / command, "multimesh_lab.credentials", command)
     for command in _HELPERS:

@@ -23,7 +23,13 @@ from pulumi import _types as sdk_types  # pyright: ignore[reportPrivateUsage]
 
 from multimesh_lab.providers.wire import Secret, has_unknown
 
-_SDKS = {"tls": "pulumi_tls", "gcp": "pulumi_gcp", "aws": "pulumi_aws"}
+_SDKS = {
+    "tls": "pulumi_tls",
+    "gcp": "pulumi_gcp",
+    "aws": "pulumi_aws",
+    "azure-native": "pulumi_azure_native",
+    "oci": "pulumi_oci",
+}
 _NAMES_SHOWN = 12
 _IGNORED = frozenset({"__defaults", "__meta"})
 
