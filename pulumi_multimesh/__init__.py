@@ -8,12 +8,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pulumi_multimesh.clusters.aks import AksCluster as AksCluster
+    from pulumi_multimesh.clusters.aks_network import AksNetwork as AksNetwork
     from pulumi_multimesh.clusters.cluster import KubernetesCluster as KubernetesCluster
     from pulumi_multimesh.clusters.eks import EksCluster as EksCluster
     from pulumi_multimesh.clusters.eks_network import EksNetwork as EksNetwork
     from pulumi_multimesh.clusters.existing import ExistingCluster as ExistingCluster
     from pulumi_multimesh.clusters.gke import GkeCluster as GkeCluster
     from pulumi_multimesh.clusters.gke_network import GkeNetwork as GkeNetwork
+    from pulumi_multimesh.clusters.oke import OkeCluster as OkeCluster
+    from pulumi_multimesh.clusters.oke_network import OkeNetwork as OkeNetwork
     from pulumi_multimesh.config import MeshArgs as MeshArgs
     from pulumi_multimesh.istio.control_plane import IstioControlPlane as IstioControlPlane
     from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway as IstioEastWestGateway
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AksCluster": "clusters.aks",
+    "AksNetwork": "clusters.aks_network",
     "EksCluster": "clusters.eks",
     "EksNetwork": "clusters.eks_network",
     "ExistingCluster": "clusters.existing",
@@ -36,9 +42,13 @@ _HOMES = {
     "MeshArgs": "config",
     "MeshPki": "pki.mesh_pki",
     "MultiCloudMesh": "mesh",
+    "OkeCluster": "clusters.oke",
+    "OkeNetwork": "clusters.oke_network",
 }
 
 __all__ = [
+    "AksCluster",
+    "AksNetwork",
     "EksCluster",
     "EksNetwork",
     "ExistingCluster",
@@ -51,6 +61,8 @@ __all__ = [
     "MeshArgs",
     "MeshPki",
     "MultiCloudMesh",
+    "OkeCluster",
+    "OkeNetwork",
 ]
 
 

@@ -10,6 +10,10 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
+from pulumi_multimesh.plan.alone import ranges_alone
+from pulumi_multimesh.plan.fault import ConfigurationFaults
+from pulumi_multimesh.plan.mesh_plan import Ranges
+
 
 class KubernetesCluster(pulumi.ComponentResource):
     """A cluster of the mesh, whoever made it.
@@ -95,6 +99,17 @@ class KubernetesCluster(pulumi.ComponentResource):
             depends_on=[*self.nodes, *depends_on],
             deleted_with=None if goes_first else self.made_by,
         )
+
+
+def checked_ranges(kind: str, name: str, args: Mapping[str, Any]) -> Ranges:
+    """The ranges of a cluster with valid arguments; raises `pulumi.RunError` with every fault of them.
+
+    Each kind's constructor calls it first, so that nothing is registered before.
+    """
+    try:
+        return ranges_alone(kind, name, args)
+    except ConfigurationFaults as found:
+        raise pulumi.RunError(str(found)) from None
 
 
 def exec_kubeconfig(name: str, server: str, ca: str, command: Mapping[str, Any]) -> str:

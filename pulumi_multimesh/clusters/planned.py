@@ -10,9 +10,10 @@ from typing import Any, cast
 import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.config import EksArgs, ExistingArgs, GkeArgs, MeshArgs
+from pulumi_multimesh.config import AksArgs, AloneArgs, EksArgs, ExistingArgs, GkeArgs, MeshArgs, OkeArgs, RangesArgs
 from pulumi_multimesh.plan import names
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
+from pulumi_multimesh.plan.needs import needed
 
 
 def make_clusters(parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs) -> dict[str, KubernetesCluster]:
@@ -35,17 +36,31 @@ class _Maker:
 
     def __init__(self, parent: pulumi.Resource, plan: MeshPlan, cluster: ClusterPlan, args: MeshArgs) -> None:
         self.name = names.cluster(plan.name, cluster.name)
+        self.parent = parent
         self.child = pulumi.ResourceOptions(parent=parent)
         self.plan = cluster
-        self.admitted = plan.api_access
+        self.api_access = plan.api_access
         self.tags = args.get("tags", {})
-        self.prepare(cast("Mapping[str, Mapping[str, Any]]", args)[cluster.kind][cluster.name])
+        wish = cast("Mapping[str, Mapping[str, Any]]", args)[cluster.kind][cluster.name]
+        kept = needed(cluster.kind, {**wish, "network": {}})
+        self.ranges = cast("RangesArgs", {key: cidr for key, cidr in cluster.ranges.as_args().items() if key in kept})
+        """What the cluster's component is pinned to, its network being there already."""
+        self.prepare(wish)
 
     def prepare(self, wish: Mapping[str, Any]) -> None:
+        """Make the network, unless the user named one, and set `egress_ips`."""
         raise NotImplementedError
 
     def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
+        """Make the cluster, which admits these addresses beside the mesh's `api_access`."""
         raise NotImplementedError
+
+    def told(self, admitted_ips: pulumi.Output[list[str]]) -> AloneArgs:
+        return {"api_access": dict(self.api_access), "admitted_ips": admitted_ips, "tags": dict(self.tags)}
+
+    def after(self, networks: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        """Nodes without a way out cannot fetch an image, so the way out comes first and goes last."""
+        return pulumi.ResourceOptions(parent=self.parent, depends_on=networks)
 
 
 class _GkeMaker(_Maker):
@@ -53,75 +68,74 @@ class _GkeMaker(_Maker):
         from pulumi_multimesh.clusters.gke_network import GkeNetwork
 
         self.wish = cast("GkeArgs", wish)
-        ranges = self.plan.ranges
-        self.network = GkeNetwork(
-            self.name,
-            {
-                "project": self.wish["project"],
-                "region": self.wish["region"],
-                "nodes": _planned(ranges.nodes),
-                "pods": _planned(ranges.pods),
-                "services": _planned(ranges.services),
-            },
-            self.child,
-        )
-        self.egress_ips = self.network.egress_ips
+        self.networks: list[GkeNetwork] = []
+        if "network" not in self.wish:
+            self.networks.append(GkeNetwork.of(self.name, self.wish, self.plan.ranges, self.child))
+        self.ids = self.wish.get("network") or self.networks[0].ids
+        self.egress_ips = self.ids["egress_ips"]
 
     def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
         from pulumi_multimesh.clusters.gke import GkeCluster, GkeClusterArgs
 
-        wish = self.wish
-        args: GkeClusterArgs = {
-            "project": wish["project"],
-            "region": wish["region"],
-            "network": self.network.network,
-            "subnetwork": self.network.subnetwork,
-            "egress_ips": self.network.egress_ips,
-            "control_plane": _planned(self.plan.ranges.control_plane),
-            "admitted": dict(self.admitted),
-            "admitted_ips": admitted_ips,
-            "release_channel": wish.get("release_channel", "REGULAR"),
-            "node_pool": wish.get("node_pool", {}),
-            "deletion_protection": wish.get("deletion_protection", False),
-            "labels": dict(self.tags),
-        }
-        # Nodes without a way out cannot fetch an image, so the way out comes first and goes last.
-        return GkeCluster(self.name, args, _after(self.child, [self.network]))
+        args: GkeClusterArgs = {**self.wish, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
+        return GkeCluster(self.name, args, self.after(self.networks))
 
 
 class _EksMaker(_Maker):
     def prepare(self, wish: Mapping[str, Any]) -> None:
-        from pulumi_multimesh.clusters.eks_network import EksNetwork, EksNetworkArgs
+        from pulumi_multimesh.clusters.eks_network import EksNetwork
 
         self.wish = cast("EksArgs", wish)
-        args: EksNetworkArgs = {
-            "region": self.wish["region"],
-            "vpc": _planned(self.plan.ranges.nodes),
-            "tags": dict(self.tags),
-        }
-        if "zones" in self.wish:
-            args["zones"] = self.wish["zones"]
-        self.network = EksNetwork(self.name, args, self.child)
-        self.egress_ips = self.network.egress_ips
+        self.networks: list[EksNetwork] = []
+        if "network" not in self.wish:
+            self.networks.append(EksNetwork.of(self.name, self.wish, self.plan.ranges, self.tags, self.child))
+        self.ids = self.wish.get("network") or self.networks[0].ids
+        self.egress_ips = self.ids["egress_ips"]
 
     def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
         from pulumi_multimesh.clusters.eks import EksCluster, EksClusterArgs
 
-        wish = self.wish
-        args: EksClusterArgs = {
-            "region": wish["region"],
-            "subnet_ids": self.network.private_subnet_ids,
-            "services": _planned(self.plan.ranges.services),
-            "egress_ips": self.network.egress_ips,
-            "admitted": dict(self.admitted),
-            "admitted_ips": admitted_ips,
-            "node_pool": wish.get("node_pool", {}),
-            "deletion_protection": wish.get("deletion_protection", False),
-            "tags": dict(self.tags),
-        }
-        if "kubernetes_version" in wish:
-            args["kubernetes_version"] = wish["kubernetes_version"]
-        return EksCluster(self.name, args, _after(self.child, [self.network]))
+        args: EksClusterArgs = {**self.wish, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
+        return EksCluster(self.name, args, self.after(self.networks))
+
+
+class _AksMaker(_Maker):
+    def prepare(self, wish: Mapping[str, Any]) -> None:
+        from pulumi_multimesh.clusters.aks_network import AksNetwork
+
+        self.wish = cast("AksArgs", wish)
+        self.networks: list[AksNetwork] = []
+        if "network" not in self.wish:
+            self.networks.append(AksNetwork.of(self.name, self.wish, self.plan.ranges, self.tags, self.child))
+        self.ids = self.wish.get("network") or self.networks[0].ids
+        self.egress_ips = self.ids["egress_ips"]
+
+    def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
+        from pulumi_multimesh.clusters.aks import AksCluster, AksClusterArgs
+
+        args: AksClusterArgs = {**self.wish, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
+        if self.networks:
+            # Cluster and network share the resource group that the network made.
+            args["resource_group"] = self.networks[0].resource_group
+        return AksCluster(self.name, args, self.after(self.networks))
+
+
+class _OkeMaker(_Maker):
+    def prepare(self, wish: Mapping[str, Any]) -> None:
+        from pulumi_multimesh.clusters.oke_network import OkeNetwork
+
+        self.wish = cast("OkeArgs", wish)
+        self.networks: list[OkeNetwork] = []
+        if "network" not in self.wish:
+            self.networks.append(OkeNetwork.of(self.name, self.wish, self.plan.ranges, self.tags, self.child))
+        self.ids = self.wish.get("network") or self.networks[0].ids
+        self.egress_ips = self.ids["egress_ips"]
+
+    def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
+        from pulumi_multimesh.clusters.oke import OkeCluster, OkeClusterArgs
+
+        args: OkeClusterArgs = {**self.wish, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
+        return OkeCluster(self.name, args, self.after(self.networks))
 
 
 class _ExistingMaker(_Maker):
@@ -148,18 +162,14 @@ class _ExistingMaker(_Maker):
         )
 
 
-_MAKERS: dict[str, type[_Maker]] = {"gke": _GkeMaker, "eks": _EksMaker, "existing": _ExistingMaker}
+_MAKERS: dict[str, type[_Maker]] = {
+    "gke": _GkeMaker,
+    "eks": _EksMaker,
+    "aks": _AksMaker,
+    "oke": _OkeMaker,
+    "existing": _ExistingMaker,
+}
 
 
 def _maker(parent: pulumi.Resource, plan: MeshPlan, cluster: ClusterPlan, args: MeshArgs) -> _Maker:
     return _MAKERS[cluster.kind](parent, plan, cluster, args)
-
-
-def _planned(cidr: str | None) -> str:
-    if cidr is None:
-        raise ValueError("the plan has no range where this kind of cluster needs one")
-    return cidr
-
-
-def _after(child: pulumi.ResourceOptions, depends_on: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions(parent=child.parent, depends_on=depends_on)

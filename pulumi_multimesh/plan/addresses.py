@@ -19,13 +19,8 @@ SMALLEST_SUPERNET = 16
 _LARGEST_BLOCK = 15
 """Its half is a /16, AWS's largest VPC."""
 _SLOTS_BITS = 4
-
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    "gke": ("nodes", "pods", "services", "control_plane"),
-    "eks": ("nodes", "services"),
-    "existing": (),
-}
-"""Ranges that a cluster of a kind must have."""
+_LOAD_BALANCERS = 24
+"""Room for the load balancers of a cluster, each of which takes two addresses or three."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +31,12 @@ class RangeWish:
     kind: str
     pinned: Mapping[str, str]
     """Ranges that the user gave, by key."""
+    needed: tuple[str, ...]
+    """Ranges that it must have."""
 
     @property
     def needs_block(self) -> bool:
-        return any(key not in self.pinned for key in NEEDED[self.kind])
+        return any(key not in self.pinned for key in self.needed)
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def place(wishes: Iterable[RangeWish], supernet: IPv4Network, reserved: Mapping[
             if block != candidates[0]:
                 displaced.append(wish.name)
             taken[f"{wish.kind}.{wish.name}"] = block
-            placed = _cut(block, wish.kind)
+            placed = {key: cidr for key, cidr in _cut(block, wish.kind).items() if key in wish.needed}
         ranges[wish.name] = _ranges({**placed, **wish.pinned}, pinned=bool(wish.pinned))
     by_name = tuple(wish.name for wish in ordered if wish.needs_block)
     return Placement(ranges, by_name, tuple(displaced), tuple(faults))
@@ -100,14 +97,16 @@ def _meets(block: IPv4Network, others: Iterable[IPv4Network]) -> bool:
 def _cut(block: IPv4Network, kind: str) -> dict[str, str]:
     """Half for pods (on EKS: the VPC); the rest in quarters for nodes, services, control plane, and spare."""
     first, second = block.subnets(prefixlen_diff=1)
-    nodes, services, control_plane, _spare = second.subnets(prefixlen_diff=2)
+    nodes, services, small, _spare = second.subnets(prefixlen_diff=2)
     if kind == "eks":
         return {"nodes": str(first), "services": str(services)}
     return {
         "nodes": str(nodes),
         "pods": str(first),
         "services": str(services),
-        "control_plane": str(next(control_plane.subnets(new_prefix=28))),
+        "control_plane": str(next(small.subnets(new_prefix=28))),
+        # The second half of the quarter whose first addresses are the control plane's.
+        "load_balancers": str(next(list(small.subnets(prefixlen_diff=1))[1].subnets(new_prefix=_LOAD_BALANCERS))),
     }
 
 
@@ -117,6 +116,7 @@ def _ranges(cidrs: Mapping[str, str], *, pinned: bool) -> Ranges:
         pods=cidrs.get("pods"),
         services=cidrs.get("services"),
         control_plane=cidrs.get("control_plane"),
+        load_balancers=cidrs.get("load_balancers"),
         pinned=pinned,
     )
 
@@ -145,5 +145,5 @@ def _no_room(wish: RangeWish, supernet: IPv4Network, taken: Mapping[str, IPv4Net
         f"finds no free block of /{block_prefix(supernet)} in {supernet}; it is in use by {owners}",
         f"what is free: {free or 'nothing'}",
         "widen addresses.supernet, release a range, or pin "
-        f"{', '.join(NEEDED[wish.kind])} under {wish.kind}.{wish.name}.ranges",
+        f"{', '.join(wish.needed)} under {wish.kind}.{wish.name}.ranges",
     )

@@ -15,7 +15,7 @@ from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.mesh import MULTI_PRIMARY
 from pulumi_multimesh.plan.validate import placement, validate
 
-_CLOUDS = {"gke": "gcp", "eks": "aws"}
+_CLOUDS = {"gke": "gcp", "eks": "aws", "aks": "azure", "oke": "oci"}
 
 
 def plan(name: str, args: Mapping[str, Any]) -> MeshPlan:

@@ -35,17 +35,19 @@ class Fault:
 
 
 class ConfigurationFaults(Exception):
-    """Every fault of a mesh's configuration."""
+    """Every fault of the configuration of a mesh, or of a cluster alone."""
 
-    def __init__(self, name: str, faults: Sequence[Fault]) -> None:
+    def __init__(self, name: str, faults: Sequence[Fault], what: str = "mesh") -> None:
         super().__init__(name, tuple(faults))
         self.name: str = name
-        """The mesh."""
+        """The mesh, or the cluster that stands alone."""
+        self.what: str = what
+        """`mesh` or `cluster`."""
         self.faults: tuple[Fault, ...] = tuple(faults)
 
     def __str__(self) -> str:
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-        lines = [f"{count} in the configuration of mesh {shown(self.name)}; nothing was registered:"]
+        lines = [f"{count} in the configuration of {self.what} {shown(self.name)}; nothing was registered:"]
         margin = len(f"  {len(self.faults)}. ")
         for number, fault in enumerate(self.faults, 1):
             first, *rest = fault.lines()

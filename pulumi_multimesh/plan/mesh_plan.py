@@ -17,9 +17,16 @@ class Ranges:
     """Pods; None on EKS, where they share the VPC."""
     services: str | None
     control_plane: str | None
-    """GKE's /28; None elsewhere."""
+    """GKE's /28, OKE's subnet of the API endpoint; None elsewhere."""
+    load_balancers: str | None
+    """OKE's subnet of load balancers; None elsewhere."""
     pinned: bool
     """Whether the user gave any of them."""
+
+    def as_args(self) -> dict[str, str]:
+        """The ranges that there are, as a user would pin them."""
+        given = {key: value for key, value in asdict(self).items() if key != "pinned"}
+        return {key: value for key, value in given.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class ClusterPlan:
     name: str
     """The cluster id: in the control plane's values, the remote secret's name and key, the certificate's locality."""
     kind: str
-    """`gke`, `eks` or `existing`."""
+    """`gke`, `eks`, `aks`, `oke` or `existing`."""
     cloud: str
     """`gcp`, `aws`, `azure`, `oci` or `none`."""
     region: str

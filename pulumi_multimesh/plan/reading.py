@@ -6,7 +6,7 @@ Owns: access by type. Does not own: saying that a type is wrong (shape.py).
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeGuard, cast
 
-from pulumi_multimesh.plan.fields import CLUSTER_KINDS
+from pulumi_multimesh.plan.cluster_fields import CLUSTER_KINDS
 
 Record = Mapping[str, object]
 
@@ -55,6 +55,16 @@ def as_list(value: object) -> Sequence[object]:
 def is_list(value: object) -> bool:
     """Whether the value is a list, as YAML and programs write it."""
     return isinstance(value, list | tuple)
+
+
+def is_output(value: object) -> bool:
+    """Whether the value is an output of the program, which is known only when the engine runs."""
+    return hasattr(value, "apply")
+
+
+def records(holder: Record, key: str) -> dict[str, Record]:
+    """The tables under a key, by name."""
+    return {name: as_record(value) for name, value in record(holder, key).items()}
 
 
 def text_table(holder: Record, key: str) -> dict[str, str]:

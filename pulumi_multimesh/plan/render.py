@@ -61,10 +61,16 @@ def _addresses(plan: MeshPlan) -> list[str]:
     def row(cluster: ClusterPlan) -> Sequence[str]:
         ranges = cluster.ranges
         pods = "in nodes" if cluster.kind == "eks" else ranges.pods or ""
-        cells = (ranges.nodes or "", pods, ranges.services or "", ranges.control_plane or "")
+        cells = (
+            ranges.nodes or "",
+            pods,
+            ranges.services or "",
+            ranges.control_plane or "",
+            ranges.load_balancers or "",
+        )
         return (cluster.name, *cells, "yes" if ranges.pinned else "no")
 
-    header = ("CLUSTER", "NODES", "PODS", "SERVICES", "CONTROL PLANE", "PINNED")
+    header = ("CLUSTER", "NODES", "PODS", "SERVICES", "CONTROL PLANE", "LOAD BALANCERS", "PINNED")
     return _table(header, (row(cluster) for cluster in plan.clusters.values()))
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from pulumi_multimesh.plan.fault import Fault
-from pulumi_multimesh.plan.fields import Field, Fields, Kind
-from pulumi_multimesh.plan.reading import as_list, is_list, is_whole
+from pulumi_multimesh.plan.cluster_fields import Field, Fields, Kind
+from pulumi_multimesh.plan.reading import as_list, is_list, is_output, is_whole
 
 
 def faults_of_form(path: str, field: Field, value: object) -> Iterator[Fault]:
@@ -43,13 +43,20 @@ def _faults_of_field(path: str, field: Field, value: object) -> Iterator[Fault]:
             yield from faults_of_form(path, field, value)
         case Kind.RECORDS | Kind.TEXT_TABLE | Kind.TABLES:
             yield from _faults_of_table(path, field, value)
-        case Kind.TEXTS if is_list(value):
+        case Kind.TEXTS | Kind.INPUT_TEXTS | Kind.LIST_OF_RECORDS if is_list(value):
             for position, item in enumerate(as_list(value)):
-                yield from _faults_of_field(f"{path}[{position}]", Field(Kind.TEXT), item)
+                yield from _faults_of_field(f"{path}[{position}]", _item(field), item)
         case _ if not _fits(field.kind, value):
             yield _wrong_type(path, field, value)
         case _:
             pass
+
+
+def _item(field: Field) -> Field:
+    """What each item of a list holds."""
+    if field.kind is Kind.LIST_OF_RECORDS:
+        return Field(Kind.RECORD, fields=field.fields)
+    return Field(Kind.INPUT_TEXT if field.kind is Kind.INPUT_TEXTS else Kind.TEXT)
 
 
 def _faults_of_table(path: str, field: Field, value: object) -> Iterator[Fault]:
@@ -82,6 +89,10 @@ def _fits(kind: Kind, value: object) -> bool:
             return isinstance(value, bool)
         case Kind.INTEGER:
             return is_whole(value)
+        case Kind.INPUT_TEXT:
+            return isinstance(value, str) or is_output(value)
+        case Kind.INPUT_TEXTS:
+            return is_output(value)
         case _:
             return False
 
@@ -93,7 +104,7 @@ def _wrong_type(path: str, field: Field, value: object) -> Fault:
         remedy = f"give {place} a value" + (f", such as {field.example}" if field.example else ", or remove it")
     elif kind is Kind.TEXT and isinstance(value, int | float):
         remedy = "write it in quotes, so that YAML reads it as text" + (f": {field.example}" if field.example else "")
-    elif hasattr(value, "apply"):
+    elif is_output(value):
         remedy = "give a plain value: the plan is made before the engine runs"
     else:
         remedy = f"make it {kind.value}" + (f", such as {field.example}" if field.example else "")
@@ -107,7 +118,7 @@ def _unknown(path: str, key: object, fields: Fields) -> Fault:
 
 
 def _type_of(value: object) -> str:
-    if hasattr(value, "apply"):
+    if is_output(value):
         return "an output of the program"
     names: dict[type[object], str] = {
         bool: "true or false",

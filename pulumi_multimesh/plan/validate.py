@@ -10,7 +10,9 @@ from typing import Any, cast
 from pulumi_multimesh.plan import reading
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement, RangeWish, place
 from pulumi_multimesh.plan.fault import Fault
-from pulumi_multimesh.plan.fields import MESH, Field, Kind
+from pulumi_multimesh.plan.cluster_fields import Field, Kind
+from pulumi_multimesh.plan.fields import MESH
+from pulumi_multimesh.plan.needs import needed
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.clouds import cloud_faults
 from pulumi_multimesh.plan.rules.clusters import cluster_faults, name_faults
@@ -45,7 +47,10 @@ def placement(args: Record) -> Placement:
     """The address plan of arguments without faults."""
     addresses = reading.record(args, "addresses")
     return place(
-        [RangeWish(name, kind, reading.text_table(wish, "ranges")) for kind, name, wish in reading.clusters(args)],
+        [
+            RangeWish(name, kind, reading.text_table(wish, "ranges"), needed(kind, wish))
+            for kind, name, wish in reading.clusters(args)
+        ],
         IPv4Network(reading.text(addresses, "supernet") or SUPERNET),
         reading.text_table(addresses, "reserved"),
     )

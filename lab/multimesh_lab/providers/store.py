@@ -52,6 +52,7 @@ class Settings:
 
     duration_scale: float = 0.0
     nodes: str = "real"
+    clusters: str = "real"
     failures: tuple[Failure, ...] = field(default=())
 
     @property
@@ -69,15 +70,17 @@ def read_settings(home: LabHome) -> Settings:
     if not path.exists():
         return Settings()
     written = cast("dict[str, Any]", json.loads(path.read_text()))
-    unknown = sorted(set(written) - {"duration_scale", "nodes", "failures"})
+    unknown = sorted(set(written) - {"duration_scale", "nodes", "clusters", "failures"})
     if unknown:
-        raise SettingsError(f"{path}: unknown {unknown}; known are duration_scale, nodes, failures")
-    if written.get("nodes", "real") not in ("real", "none"):
-        raise SettingsError(f"{path}: nodes is {written['nodes']!r}; allowed are 'real' and 'none'")
+        raise SettingsError(f"{path}: unknown {unknown}; known are duration_scale, nodes, clusters, failures")
+    for key in ("nodes", "clusters"):
+        if written.get(key, "real") not in ("real", "none"):
+            raise SettingsError(f"{path}: {key} is {written[key]!r}; allowed are 'real' and 'none'")
     failures = cast("list[dict[str, Any]]", written.get("failures", []))
     return Settings(
         duration_scale=float(written.get("duration_scale", 0.0)),
         nodes=str(written.get("nodes", "real")),
+        clusters=str(written.get("clusters", "real")),
         failures=tuple(Failure(**failure) for failure in failures),
     )
 

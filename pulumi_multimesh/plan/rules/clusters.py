@@ -1,22 +1,19 @@
-"""Rules of clusters: names, places, machines, and who may reach them.
+"""Rules of clusters: names, and who may reach them.
 
-Owns: values under `gke`, `eks`, `existing`, `api_access` and `tags`. Does not own: ranges (ranges.py).
+Owns: clusters' names, `existing` and `api_access`. Does not own: what one cloud asks (clouds.py), ranges (ranges.py).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from pulumi_multimesh.plan import reading, trust
 from pulumi_multimesh.plan.fault import Fault
-from pulumi_multimesh.plan.fields import EGRESS_ALLOWED
+from pulumi_multimesh.plan.cluster_fields import EGRESS_ALLOWED, MADE_HERE
 from pulumi_multimesh.plan.names import LONGEST_CLUSTER, LONGEST_MESH
 from pulumi_multimesh.plan.reading import Record
-from pulumi_multimesh.plan.rules.sizes import size_faults
 from pulumi_multimesh.plan.rules.text import cidr_fault, is_address, is_label
 
 CLOUDS = ("gcp", "aws", "azure", "oci", "none")
-_MADE_HERE = ("gke", "eks")
 _READS = "-reads-"
 
 
@@ -66,36 +63,12 @@ def cluster_faults(args: Record) -> Iterator[Fault]:
             "the mesh",
             None,
             "has no cluster",
-            "at least one cluster under gke, eks or existing",
+            "at least one cluster under gke, eks, aks, oke or existing",
             "add  gke: {gcp-eu: {project: my-project, region: europe-west4}}",
         )
-    for kind, name, wish in reading.clusters(args, *_MADE_HERE):
-        yield from _pool_faults(f"{kind}.{name}.node_pool", kind, reading.record(wish, "node_pool"))
     for _, name, wish in reading.clusters(args, "existing"):
         yield from _existing_faults(f"existing.{name}", wish)
     yield from _access_faults(args)
-
-
-def _pool_faults(path: str, kind: str, pool: Record) -> Iterator[Fault]:
-    yield from size_faults(path, pool, ("min_size", 2), ("max_size", 4))
-    disk = reading.integer(pool, "disk_size_gb")
-    if disk is not None and not 20 <= disk <= 16384:
-        allowed = "20 to 16384 GiB: what both clouds' node images need and their disks can have"
-        yield Fault(f"{path}.disk_size_gb", disk, "is out of bounds", allowed, "leave it out for 50")
-    machine = reading.text(pool, "machine_type")
-    if machine is not None and not re.fullmatch(_MACHINES[kind][0], machine):
-        other = "eks" if kind == "gke" else "gke"
-        elsewhere = re.fullmatch(_MACHINES[other][0], machine) is not None
-        problem = f"is a machine type of {_MACHINES[other][1]}" if elsewhere else "is not a machine type"
-        allowed = f"a machine type of {_MACHINES[kind][1]}, such as {_MACHINES[kind][2]}"
-        yield Fault(f"{path}.machine_type", machine, problem, allowed, f"write  {_MACHINES[kind][2]}")
-
-
-_MACHINES = {
-    "gke": (r"[a-z][a-z0-9]*(-[a-z0-9]+)+", "Google Cloud", "e2-standard-4"),
-    "eks": (r"[a-z][a-z0-9-]*\.[a-z0-9-]+", "AWS", "m6i.large"),
-}
-"""By kind: form, cloud, example."""
 
 
 def _existing_faults(path: str, wish: Record) -> Iterator[Fault]:
@@ -117,7 +90,7 @@ def _existing_faults(path: str, wish: Record) -> Iterator[Fault]:
 
 def _access_faults(args: Record) -> Iterator[Fault]:
     access = reading.record(args, "api_access")
-    made = [f"{kind}.{name}" for kind, name, _ in reading.clusters(args, *_MADE_HERE)]
+    made = [f"{kind}.{name}" for kind, name, _ in reading.clusters(args, *MADE_HERE)]
     if made and not access and (args.get("api_access") is None or isinstance(args["api_access"], dict)):
         yield Fault(
             "api_access",

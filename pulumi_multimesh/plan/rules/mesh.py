@@ -27,14 +27,12 @@ MESHES = {
 NOT_IN_THIS_VERSION = {
     "linkerd": "give istio instead",
     "consul": "give istio instead",
-    "aks": "enrol an AKS cluster that is there under existing, with cloud: azure",
-    "oke": "enrol an OKE cluster that is there under existing, with cloud: oci",
 }
 """Keys that are no mistake, but for which this version has nothing, and what to do."""
 
 
 def choice_faults(args: Record) -> Iterator[Fault]:
-    """Whether exactly one mesh is chosen, and one that this version has; the same for kinds of clusters."""
+    """Whether exactly one mesh is chosen, and one that this version has."""
     chosen = [mesh for mesh in MESHES if mesh in args]
     fits = "; ".join(f"{mesh} {what}" for mesh, what in MESHES.items())
     if not chosen:
@@ -55,8 +53,7 @@ def choice_faults(args: Record) -> Iterator[Fault]:
         )
     for key, remedy in NOT_IN_THIS_VERSION.items():
         if key in args and not (key in MESHES and len(chosen) > 1):
-            allowed = "istio" if key in MESHES else "gke, eks, existing"
-            yield Fault(key, None, "is not available in this version", allowed, remedy)
+            yield Fault(key, None, "is not available in this version", "istio", remedy)
 
 
 def istio_faults(args: Record) -> Iterator[Fault]:

@@ -8,8 +8,9 @@ from ipaddress import IPv4Network
 from itertools import combinations
 
 from pulumi_multimesh.plan import reading
-from pulumi_multimesh.plan.addresses import NEEDED, SMALLEST_SUPERNET, SUPERNET
+from pulumi_multimesh.plan.addresses import SMALLEST_SUPERNET, SUPERNET
 from pulumi_multimesh.plan.fault import Fault
+from pulumi_multimesh.plan.needs import NEEDED, needed, of_network
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.text import cidr_fault, network_of
 
@@ -19,8 +20,20 @@ _LIMITS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     # AWS, "VPC CIDR blocks": /16 at most; below /22 a VPC cut for three zones has too few pod addresses.
     # Amazon EKS, "KubernetesNetworkConfigRequest": Services have /12 to /24.
     "eks": {"nodes": (16, 22), "services": (12, 24)},
+    # AKS, "Azure CNI Overlay": each node takes a /24 of the pods' range; Services have less than a /12.
+    "aks": {"nodes": (8, 28), "pods": (8, 23), "services": (13, 27)},
+    # Oracle Cloud, "VCNs and subnets": /16 to /30; OKE, "Network resource configuration".
+    "oke": {
+        "nodes": (16, 28),
+        "pods": (16, 27),
+        "services": (12, 27),
+        "control_plane": (16, 29),
+        "load_balancers": (16, 28),
+    },
 }
 """Longest and shortest range of each key, as prefix lengths."""
+
+_THIS = {"gke": "a GKE", "eks": "an EKS", "aks": "an AKS", "oke": "an OKE"}
 
 _PRIVATE = tuple(IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 """RFC 1918; Amazon EKS takes Service ranges from nowhere else."""
@@ -59,16 +72,18 @@ def _is_private(cidr: IPv4Network) -> bool:
 
 
 def _pinned_faults(kind: str, name: str, wish: Record) -> Iterator[Fault]:
-    for key, text in reading.text_table(wish, "ranges").items():
+    pinned, wanted = reading.text_table(wish, "ranges"), needed(kind, wish)
+    for key in of_network(kind, wish):
+        if key not in pinned:
+            allowed = "the range that the named network has, so that no other cluster gets it"
+            yield Fault(f"{kind}.{name}.ranges.{key}", None, "is missing", allowed, f"add  {key}: 10.64.0.0/16")
+    for key, text in pinned.items():
         path = f"{kind}.{name}.ranges.{key}"
-        if NEEDED[kind] and key not in NEEDED[kind] and key in NEEDED["gke"]:
-            yield Fault(
-                path,
-                text,
-                "is not a range of an EKS cluster",
-                ", ".join(NEEDED[kind]),
-                "remove it; nodes is the whole VPC, pods included" if key == "pods" else "remove it",
+        if wanted and key not in wanted and any(key in ranges for ranges in NEEDED.values()):
+            remedy = (
+                "remove it; nodes is the whole VPC, pods included" if (kind, key) == ("eks", "pods") else "remove it"
             )
+            yield Fault(path, text, f"is not a range of {_THIS[kind]} cluster", ", ".join(wanted), remedy)
             continue
         fault, cidr = cidr_fault(path, text, "10.64.0.0/16"), network_of(text)
         if fault:

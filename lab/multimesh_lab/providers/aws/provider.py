@@ -7,14 +7,15 @@ from multimesh_lab.home import LabHome
 from multimesh_lab.providers.aws import cluster, eks, gateways, iam, invokes, security_groups, vpc
 from multimesh_lab.providers.cloud import CloudProvider
 from multimesh_lab.providers.kinds import by_token
-from multimesh_lab.providers.runtime import ClusterRuntime, LabRuntime
-from multimesh_lab.providers.store import Store, read_settings
+from multimesh_lab.providers.runtime import ClusterRuntime
+from multimesh_lab.providers.runtimes import runtime_of
+from multimesh_lab.providers.store import Store
 
 KINDS = by_token(vpc.KINDS, gateways.KINDS, security_groups.KINDS, iam.KINDS, (cluster.CLUSTER_KIND,), eks.KINDS)
 
 
 def provider(home: LabHome, runtime: ClusterRuntime | None = None) -> CloudProvider:
     """The provider of this lab; a test passes a runtime of its own."""
-    clusters = runtime or LabRuntime(home, nodes=read_settings(home).real_nodes)
+    clusters = runtime or runtime_of(home)
     store = Store(home, "aws")
     return CloudProvider("aws", store, clusters, KINDS, invokes.INVOKES, replacing_config=frozenset({"region"}))

@@ -7,13 +7,14 @@ from multimesh_lab.home import LabHome
 from multimesh_lab.providers.cloud import CloudProvider
 from multimesh_lab.providers.gcp import cluster, iam, invokes, nat, network, node_pool
 from multimesh_lab.providers.kinds import by_token
-from multimesh_lab.providers.runtime import ClusterRuntime, LabRuntime
-from multimesh_lab.providers.store import Store, read_settings
+from multimesh_lab.providers.runtime import ClusterRuntime
+from multimesh_lab.providers.runtimes import runtime_of
+from multimesh_lab.providers.store import Store
 
 KINDS = by_token(network.KINDS, nat.KINDS, iam.KINDS, (cluster.CLUSTER_KIND, node_pool.NODE_POOL_KIND))
 
 
 def provider(home: LabHome, runtime: ClusterRuntime | None = None) -> CloudProvider:
     """The provider of this lab; a test passes a runtime of its own."""
-    clusters = runtime or LabRuntime(home, nodes=read_settings(home).real_nodes)
+    clusters = runtime or runtime_of(home)
     return CloudProvider("gcp", Store(home, "gcp"), clusters, KINDS, invokes.INVOKES)

@@ -1,0 +1,29 @@
+"""What a user may write: one shallow family of dictionaries, the same in Python, in a stack and in YAML.
+
+Owns: every key, its type and its meaning. Does not own: whether values fit together (plan.validate) nor what is
+made of them (plan, components). The classes are read at run time, by the validator and by the multi-language host.
+"""
+
+from pulumi_multimesh.config.aks import AksArgs as AksArgs
+from pulumi_multimesh.config.aks import AksNetworkIds as AksNetworkIds
+from pulumi_multimesh.config.clusters import AddressesArgs as AddressesArgs
+from pulumi_multimesh.config.clusters import AloneArgs as AloneArgs
+from pulumi_multimesh.config.clusters import MaintenanceArgs as MaintenanceArgs
+from pulumi_multimesh.config.clusters import NodePoolArgs as NodePoolArgs
+from pulumi_multimesh.config.clusters import RangesArgs as RangesArgs
+from pulumi_multimesh.config.clusters import SurgingNodePoolArgs as SurgingNodePoolArgs
+from pulumi_multimesh.config.clusters import TaintArgs as TaintArgs
+from pulumi_multimesh.config.eks import EksArgs as EksArgs
+from pulumi_multimesh.config.eks import EksNetworkIds as EksNetworkIds
+from pulumi_multimesh.config.eks import LoadBalancerControllerArgs as LoadBalancerControllerArgs
+from pulumi_multimesh.config.existing import ExistingArgs as ExistingArgs
+from pulumi_multimesh.config.gke import GkeArgs as GkeArgs
+from pulumi_multimesh.config.gke import GkeNetworkIds as GkeNetworkIds
+from pulumi_multimesh.config.mesh import ChartsArgs as ChartsArgs
+from pulumi_multimesh.config.mesh import IstioArgs as IstioArgs
+from pulumi_multimesh.config.mesh import IstioGatewayArgs as IstioGatewayArgs
+from pulumi_multimesh.config.mesh import MeshArgs as MeshArgs
+from pulumi_multimesh.config.mesh import PkiArgs as PkiArgs
+from pulumi_multimesh.config.oke import OkeArgs as OkeArgs
+from pulumi_multimesh.config.oke import OkeNetworkIds as OkeNetworkIds
+from pulumi_multimesh.config.oke import OkeNodePoolArgs as OkeNodePoolArgs

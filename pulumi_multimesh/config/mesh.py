@@ -1,0 +1,94 @@
+"""The keys of a whole mesh: its clusters, Istio, the certificate authorities.
+
+Owns: these keys. Does not own: the keys of one kind of cluster (the modules beside this one).
+"""
+
+from typing import Any, TypedDict
+
+from pulumi_multimesh.config.aks import AksArgs
+from pulumi_multimesh.config.clusters import AddressesArgs
+from pulumi_multimesh.config.eks import EksArgs
+from pulumi_multimesh.config.existing import ExistingArgs
+from pulumi_multimesh.config.gke import GkeArgs
+from pulumi_multimesh.config.oke import OkeArgs
+
+
+class PkiArgs(TypedDict, total=False):
+    """The mesh's own certificate authorities."""
+
+    algorithm: str
+    """`ECDSA` (P-256) or `RSA`; `ECDSA` unless given: smaller certificates and faster handshakes."""
+    rsa_bits: int
+    """Bits of an RSA key: 2048, 3072 or 4096; 4096 unless given."""
+    organization: str
+    """The subject's organization; `Istio` unless given."""
+    root_validity_days: int
+    """Life of the root; 3650 unless given."""
+    intermediate_validity_days: int
+    """Life of each cluster's intermediate; 730 unless given. It cannot outlive the root."""
+
+
+class ChartsArgs(TypedDict, total=False):
+    """Where the mesh's charts come from."""
+
+    repository: str
+    """A Helm repository's URL; the project's own unless given. For a mirror inside a company."""
+    version: str
+    """The charts' version; the one in `versions.ISTIO` unless given."""
+
+
+class IstioGatewayArgs(TypedDict, total=False):
+    """The east-west gateways."""
+
+    min_replicas: int
+    """Fewest gateway pods; 2 unless given, so that one can be drained."""
+    max_replicas: int
+    """Most gateway pods; 5 unless given."""
+
+
+class IstioArgs(TypedDict, total=False):
+    """Istio as the mesh."""
+
+    topology: str
+    """`multi-primary` (unless given): a control plane in each cluster, each cluster a network of its own."""
+    mesh_id: str
+    """Istio's mesh id; the component's name unless given."""
+    trust_domain: str
+    """SPIFFE trust domain of the whole mesh; `cluster.local` unless given, Istio's own default."""
+    charts: ChartsArgs
+    """Where the charts come from."""
+    gateway: IstioGatewayArgs
+    """The east-west gateways."""
+    values: dict[str, dict[str, Any]]
+    """Further chart values by chart (`base`, `istiod`, `gateway`), merged over the library's own."""
+
+
+class MeshArgs(TypedDict, total=False):
+    """A whole mesh.
+
+    Clusters are keyed by kind and then by name; a name is unique in the mesh and is its cluster id everywhere.
+    """
+
+    gke: dict[str, GkeArgs]
+    """GKE clusters by name."""
+    aks: dict[str, AksArgs]
+    """AKS clusters by name."""
+    eks: dict[str, EksArgs]
+    """EKS clusters by name."""
+    oke: dict[str, OkeArgs]
+    """OKE clusters by name."""
+    existing: dict[str, ExistingArgs]
+    """Clusters that are already there, by name."""
+    istio: IstioArgs
+    """Istio as the mesh; exactly one mesh must be given."""
+    api_access: dict[str, str]
+    """Ranges that may reach the API servers of the clusters made here, by name: `{"office": "203.0.113.0/24"}`.
+
+    The machine that runs Pulumi must be in one. The clusters admit each other by themselves.
+    """
+    addresses: AddressesArgs
+    """The address plan's room."""
+    pki: PkiArgs
+    """The certificate authorities."""
+    tags: dict[str, str]
+    """Tags, on Google Cloud labels, on all that can carry them."""

@@ -1,0 +1,50 @@
+"""Rules of EKS clusters.
+
+Owns: what AWS asks of zones, versions, retention. Does not own: pools and ranges.
+"""
+
+import re
+from collections.abc import Iterator
+
+from pulumi_multimesh.plan import reading
+from pulumi_multimesh.plan.fault import Fault
+from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.rules.common import minor_version_faults, region_faults, retention_faults
+from pulumi_multimesh.plan.rules.text import is_aws_region
+
+_FEWEST_ZONES, _MOST_ZONES = 2, 3
+_ZONES_ALLOWED = "two or three different availability zones of the cluster's region"
+# Amazon CloudWatch Logs, "PutRetentionPolicy".
+_RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+
+
+def eks_faults(path: str, wish: Record) -> Iterator[Fault]:
+    """Every fault of an EKS cluster's own keys."""
+    yield from region_faults(path, "eks", wish)
+    yield from minor_version_faults(path, wish, "EKS")
+    yield from retention_faults(path, wish, _RETENTIONS, ", ".join(map(str, _RETENTIONS)) + " days")
+    yield from _zone_faults(path, reading.text(wish, "region"), wish)
+
+
+def _zone_faults(path: str, region: str | None, wish: Record) -> Iterator[Fault]:
+    zones = reading.texts(wish, "zones")
+    if not reading.is_list(wish.get("zones")) or len(zones) < len(reading.as_list(wish["zones"])):
+        return
+    distinct = sorted(set(zones))
+    if len(distinct) < len(zones):
+        yield Fault(
+            f"{path}.zones",
+            list(zones),
+            "names a zone twice",
+            _ZONES_ALLOWED,
+            f"write  [{', '.join(distinct)}]",
+        )
+    elif not _FEWEST_ZONES <= len(zones) <= _MOST_ZONES:
+        remedy = f"give {_FEWEST_ZONES} or {_MOST_ZONES}, or leave them out for the region's first three"
+        yield Fault(f"{path}.zones", list(zones), "has the wrong number of zones", _ZONES_ALLOWED, remedy)
+    if region is None or not is_aws_region(region):
+        return
+    for position, zone in enumerate(zones):
+        if not re.fullmatch(re.escape(region) + "[a-z]", zone):
+            problem, remedy = f"is not a zone of {region}", f"write it like  {region}a"
+            yield Fault(f"{path}.zones[{position}]", zone, problem, _ZONES_ALLOWED, remedy)

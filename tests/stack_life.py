@@ -1,0 +1,87 @@
+"""A stack of one program in the lab's real engine: previewed, brought up, changed, refreshed, destroyed.
+
+`clusters: none` puts clusters on paper behind the simulated clouds, so that no root and no API server is needed.
+"""
+
+import hashlib
+import json
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from lab_engine import Lab, passed
+
+from multimesh_lab.providers import store
+from multimesh_lab.providers.store import Record, Settings
+
+_QUIET = {"same", "read", "refresh"}
+_CLOUDS = ("gcp", "aws", "azure-native", "oci")
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the engine would do with one resource."""
+
+    op: str
+    type: str
+    name: str
+    paths: tuple[str, ...]
+    """Properties that differ."""
+    replaces: tuple[str, ...]
+    """Properties that force a replacement."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """A stack called `test` whose program is one file."""
+
+    lab: Lab
+    folder: Path
+
+    @classmethod
+    def begin(cls, lab: Lab, folder: Path) -> "Life":
+        """An empty project in the folder; the lab's clusters are on paper from now on."""
+        store.write_settings(lab.home, Settings(clusters="none"))
+        # The lab's state is shared by all tests of a session, so each has a project of its own.
+        project = "life-" + hashlib.sha256(str(folder).encode()).hexdigest()[:8]
+        (folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
+        return cls(lab, folder)
+
+    def program(self, text: str) -> None:
+        """Replace the program."""
+        (self.folder / "__main__.py").write_text(textwrap.dedent(text))
+
+    def _run(self, *words: str) -> str:
+        return passed(self.lab.pulumi(*words, "--stack", "test", folder=self.folder))
+
+    def up(self) -> None:
+        self._run("up", "--yes", "--skip-preview")
+
+    def unchanged(self) -> None:
+        """Fail unless an `up` and a refresh find nothing to do."""
+        self._run("up", "--yes", "--skip-preview", "--expect-no-changes")
+        self._run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+    def refresh(self) -> None:
+        self._run("refresh", "--yes", "--skip-preview")
+
+    def destroy(self) -> None:
+        self._run("destroy", "--yes", "--skip-preview")
+
+    def preview(self) -> list[Step]:
+        """All that the engine would change; empty when nothing."""
+        text = self._run("preview", "--json")
+        document = cast("dict[str, Any]", json.loads(text[text.index("{") :]))
+        return [_step(each) for each in document["steps"] if each["op"] not in _QUIET]
+
+    def inventory(self) -> list[Record]:
+        """What the simulated clouds have."""
+        return [record for cloud in _CLOUDS for record in store.inventory(self.lab.home, cloud)]
+
+
+def _step(each: dict[str, Any]) -> Step:
+    _, _, kind, name = cast("str", each["urn"]).split("::", 3)
+    detailed = cast("dict[str, Any]", each.get("detailedDiff") or {})
+    paths = tuple(sorted({*detailed, *(each.get("diffReasons") or [])}))
+    return Step(each["op"], kind.rpartition("$")[2], name, paths, tuple(each.get("replaceReasons") or ()))
