@@ -50,7 +50,7 @@ _TEXT_TABLE = Field(Kind.TEXT_TABLE)
 _INPUT_TEXT = Field(Kind.INPUT_TEXT)
 _INPUT_TEXTS = Field(Kind.INPUT_TEXTS)
 
-RANGES: Fields = {key: _TEXT for key in ("nodes", "pods", "services", "control_plane", "load_balancers")}
+RANGES: Fields = dict.fromkeys(("nodes", "pods", "services", "control_plane", "load_balancers"), _TEXT)
 
 ADDRESSES: Fields = {
     "supernet": Field(Kind.TEXT, "10.0.0.0/8"),

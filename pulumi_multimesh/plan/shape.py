@@ -8,8 +8,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.cluster_fields import Field, Fields, Kind
+from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import as_list, is_list, is_output, is_whole
 
 

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from pulumi_multimesh.plan import reading
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement, RangeWish, place
-from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.cluster_fields import Field, Kind
+from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.fields import MESH
 from pulumi_multimesh.plan.needs import needed
 from pulumi_multimesh.plan.reading import Record

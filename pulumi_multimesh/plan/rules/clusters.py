@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from pulumi_multimesh.plan import reading, trust
-from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.cluster_fields import EGRESS_ALLOWED, MADE_HERE
+from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.names import LONGEST_CLUSTER, LONGEST_MESH
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.text import cidr_fault, is_address, is_label
