@@ -71,7 +71,15 @@ def _addresses(plan: MeshPlan) -> list[str]:
         return (cluster.name, *cells, "yes" if ranges.pinned else "no")
 
     header = ("CLUSTER", "NODES", "PODS", "SERVICES", "CONTROL PLANE", "LOAD BALANCERS", "PINNED")
-    return _table(header, (row(cluster) for cluster in plan.clusters.values()))
+    return _table(*_without_empty_columns(header, [row(cluster) for cluster in plan.clusters.values()]))
+
+
+def _without_empty_columns(
+    header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """The columns that say something of some cluster: load balancers have a range on OKE alone."""
+    kept = [position for position, _ in enumerate(header) if any(row[position] for row in rows)]
+    return [header[position] for position in kept], [[row[position] for position in kept] for row in rows]
 
 
 def _links(plan: MeshPlan) -> list[str]:

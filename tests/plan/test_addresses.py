@@ -1,29 +1,34 @@
 """The address plan: no two ranges meet, none lies outside, and nobody moves without need."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 from itertools import combinations
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pulumi_multimesh.plan.addresses import NEEDED, Placement, RangeWish, block_prefix, free_room, place
+from pulumi_multimesh.plan.addresses import Placement, RangeWish, block_prefix, free_room, place
 from pulumi_multimesh.plan.mesh_plan import Ranges
+from pulumi_multimesh.plan.needs import NEEDED
 
 TEN = IPv4Network("10.0.0.0/8")
 SUPERNETS = st.sampled_from(
     [IPv4Network(cidr) for cidr in ("10.0.0.0/8", "10.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "10.32.0.0/11")]
 )
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)
-CLUSTERS = st.dictionaries(NAMES, st.sampled_from(["gke", "eks"]), min_size=1, max_size=10)
+CLUSTERS = st.dictionaries(NAMES, st.sampled_from(["gke", "eks", "aks", "oke"]), min_size=1, max_size=10)
+
+
+def wish(name: str, kind: str, pinned: Mapping[str, str] | None = None) -> RangeWish:
+    return RangeWish(name, kind, pinned or {}, NEEDED[kind])
 
 
 def wishes(clusters: dict[str, str]) -> list[RangeWish]:
-    return [RangeWish(name, kind, {}) for name, kind in clusters.items()]
+    return [wish(name, kind) for name, kind in clusters.items()]
 
 
 def networks(ranges: Ranges) -> list[IPv4Network]:
-    cidrs = (ranges.nodes, ranges.pods, ranges.services, ranges.control_plane)
-    return [IPv4Network(cidr) for cidr in cidrs if cidr is not None]
+    return [IPv4Network(cidr) for cidr in ranges.as_args().values()]
 
 
 def all_networks(placement: Placement) -> list[IPv4Network]:
@@ -43,12 +48,16 @@ def test_no_two_ranges_overlap_and_all_lie_in_the_supernet(clusters: dict[str, s
 @given(clusters=CLUSTERS, supernet=SUPERNETS)
 def test_every_kind_gets_what_its_cloud_can_use(clusters: dict[str, str], supernet: IPv4Network):
     for name, ranges in place(wishes(clusters), supernet, {}).ranges.items():
-        given_keys = {key for key in NEEDED["gke"] if getattr(ranges, key) is not None}
-        assert given_keys == set(NEEDED[clusters[name]])
+        assert set(ranges.as_args()) == set(NEEDED[clusters[name]])
         if clusters[name] == "eks":
             assert 16 <= IPv4Network(ranges.nodes or "").prefixlen <= 22
-        else:
+            continue
+        if clusters[name] != "aks":
             assert IPv4Network(ranges.control_plane or "").prefixlen == 28
+        if clusters[name] == "oke":
+            # An Oracle VCN takes ranges of /16 and smaller.
+            assert all(IPv4Network(cidr).prefixlen >= 16 for cidr in ranges.as_args().values())
+        else:
             assert IPv4Network(ranges.pods or "").prefixlen <= 21
 
 
@@ -81,7 +90,7 @@ def test_nothing_is_placed_in_a_reserved_range(clusters: dict[str, str], third: 
 
 @given(clusters=CLUSTERS, second=st.integers(0, 255))
 def test_nothing_is_placed_in_a_pinned_range(clusters: dict[str, str], second: int):
-    pinned = RangeWish("pinned-one", "eks", {"nodes": f"10.{second}.0.0/16"})
+    pinned = wish("pinned-one", "eks", {"nodes": f"10.{second}.0.0/16"})
     placement = place([*wishes(clusters), pinned], TEN, {})
     found = all_networks(placement)
     assert not any(one.overlaps(other) for one, other in combinations(found, 2))
@@ -90,10 +99,14 @@ def test_nothing_is_placed_in_a_pinned_range(clusters: dict[str, str], second: i
 
 
 def test_the_layout_of_a_block():
-    ranges = place([RangeWish("gcp-eu", "gke", {})], TEN, {}).ranges["gcp-eu"]
-    assert ranges == Ranges("10.215.0.0/18", "10.214.0.0/16", "10.215.64.0/18", "10.215.128.0/28", pinned=False)
-    ranges = place([RangeWish("aws-us", "eks", {})], TEN, {}).ranges["aws-us"]
-    assert ranges == Ranges("10.188.0.0/16", None, "10.189.64.0/18", None, pinned=False)
+    ranges = place([wish("gcp-eu", "gke")], TEN, {}).ranges["gcp-eu"]
+    assert ranges == Ranges("10.215.0.0/18", "10.214.0.0/16", "10.215.64.0/18", "10.215.128.0/28", None, pinned=False)
+    ranges = place([wish("aws-us", "eks")], TEN, {}).ranges["aws-us"]
+    assert ranges == Ranges("10.188.0.0/16", None, "10.189.64.0/18", None, None, pinned=False)
+    ranges = place([wish("oci-eu", "oke")], TEN, {}).ranges["oci-eu"]
+    assert ranges.control_plane and ranges.load_balancers
+    third = int(ranges.control_plane.split(".")[2])
+    assert ranges.load_balancers.split(".")[2:] == [str(third + 32), "0/24"]
 
 
 def test_blocks_grow_with_the_supernet_but_not_beyond_an_aws_vpc():
@@ -104,23 +117,23 @@ def test_blocks_grow_with_the_supernet_but_not_beyond_an_aws_vpc():
 
 
 def test_an_existing_cluster_has_only_what_it_declares():
-    wish = RangeWish("old", "existing", {"pods": "10.1.0.0/16"})
-    placement = place([wish, RangeWish("new", "existing", {})], TEN, {})
-    assert placement.ranges["old"] == Ranges(None, "10.1.0.0/16", None, None, pinned=True)
-    assert placement.ranges["new"] == Ranges(None, None, None, None, pinned=False)
+    old = wish("old", "existing", {"pods": "10.1.0.0/16"})
+    placement = place([old, wish("new", "existing")], TEN, {})
+    assert placement.ranges["old"] == Ranges(None, "10.1.0.0/16", None, None, None, pinned=True)
+    assert placement.ranges["new"] == Ranges(None, None, None, None, None, pinned=False)
     assert placement.by_name == ()
 
 
 def test_a_wholly_pinned_cluster_takes_no_block():
     pins = {"nodes": "172.20.0.0/16", "services": "172.21.0.0/20"}
-    placement = place([RangeWish("a", "eks", pins)], IPv4Network("10.0.0.0/16"), {"all": "10.0.0.0/16"})
+    placement = place([wish("a", "eks", pins)], IPv4Network("10.0.0.0/16"), {"all": "10.0.0.0/16"})
     assert not placement.faults and placement.by_name == ()
 
 
 def test_exhaustion_names_owners_and_free_room():
     names = [f"c{number}" for number in range(16)]
     supernet = IPv4Network("192.168.0.0/16")
-    placement = place([RangeWish(name, "gke", {}) for name in names], supernet, {"office": "192.168.32.0/24"})
+    placement = place([wish(name, "gke") for name in names], supernet, {"office": "192.168.32.0/24"})
     assert len(placement.faults) == 1
     (fault,) = placement.faults
     assert fault.path.startswith("gke.c") and fault.path.endswith(".ranges")
@@ -132,7 +145,7 @@ def test_exhaustion_names_owners_and_free_room():
 
 def test_the_displaced_are_named():
     supernet = IPv4Network("192.168.0.0/16")
-    placement = place([RangeWish(f"c{number}", "gke", {}) for number in range(16)], supernet, {})
+    placement = place([wish(f"c{number}", "gke") for number in range(16)], supernet, {})
     assert not placement.faults
     assert placement.displaced
     assert len({ranges.pods for ranges in placement.ranges.values()}) == 16

@@ -7,16 +7,28 @@ import pulumi
 import pytest
 
 from pulumi_multimesh import config
-from pulumi_multimesh.plan import fields
-from pulumi_multimesh.plan.fields import Fields, Kind
+from pulumi_multimesh.plan import cluster_fields, fields
+from pulumi_multimesh.plan.cluster_fields import Fields, Kind
 
 PAIRS: dict[type, Fields] = {
-    config.RangesArgs: fields.RANGES,
-    config.NodePoolArgs: fields.NODE_POOL,
-    config.GkeArgs: fields.GKE,
-    config.EksArgs: fields.EKS,
-    config.ExistingArgs: fields.EXISTING,
-    config.AddressesArgs: fields.ADDRESSES,
+    config.RangesArgs: cluster_fields.RANGES,
+    config.TaintArgs: cluster_fields.TAINT,
+    config.NodePoolArgs: cluster_fields.NODE_POOL,
+    config.SurgingNodePoolArgs: cluster_fields.SURGING_NODE_POOL,
+    config.OkeNodePoolArgs: cluster_fields.OKE_NODE_POOL,
+    config.MaintenanceArgs: cluster_fields.MAINTENANCE,
+    config.AloneArgs: cluster_fields.ALONE,
+    config.GkeNetworkIds: cluster_fields.GKE_NETWORK_IDS,
+    config.GkeArgs: cluster_fields.GKE,
+    config.EksNetworkIds: cluster_fields.EKS_NETWORK_IDS,
+    config.LoadBalancerControllerArgs: cluster_fields.LOAD_BALANCER_CONTROLLER,
+    config.EksArgs: cluster_fields.EKS,
+    config.AksNetworkIds: cluster_fields.AKS_NETWORK_IDS,
+    config.AksArgs: cluster_fields.AKS,
+    config.OkeNetworkIds: cluster_fields.OKE_NETWORK_IDS,
+    config.OkeArgs: cluster_fields.OKE,
+    config.ExistingArgs: cluster_fields.EXISTING,
+    config.AddressesArgs: cluster_fields.ADDRESSES,
     config.PkiArgs: fields.PKI,
     config.ChartsArgs: fields.CHARTS,
     config.IstioGatewayArgs: fields.GATEWAY,
@@ -35,13 +47,25 @@ SIMPLE: dict[Any, Kind] = {
 }
 
 
+def is_input(hint: Any) -> bool:
+    return any(get_origin(choice) is pulumi.Output for choice in get_args(hint))
+
+
+def input_kind(hint: Any) -> Kind:
+    """Of a text or a list of texts that may be an output."""
+    return Kind.INPUT_TEXTS if any(get_origin(choice) is list for choice in get_args(hint)) else Kind.INPUT_TEXT
+
+
 def kind_and_record(hint: Any) -> tuple[Kind, Fields]:
     if get_origin(hint) in (NotRequired, Required):
         hint = get_args(hint)[0]
-    if any(get_origin(choice) is pulumi.Output for choice in get_args(hint)):
-        return Kind.ANYTHING, {}
     if hint in SIMPLE:
         return SIMPLE[hint], {}
+    if is_input(hint):
+        return input_kind(hint), {}
+    if get_origin(hint) is list:
+        (item,) = get_args(hint)
+        return (Kind.INPUT_TEXTS, {}) if is_input(item) else (Kind.LIST_OF_RECORDS, PAIRS[item])
     if is_typeddict(hint):
         return Kind.RECORD, PAIRS[hint]
     return Kind.RECORDS, PAIRS[get_args(hint)[1]]
@@ -56,6 +80,10 @@ def test_every_class_of_config_is_held_to_the_table():
 def test_table_equals_config(written: type):
     table = PAIRS[written]
     hints = typing.get_type_hints(written, localns=INPUTS_OWN_NAMES, include_extras=True)
+    if written is config.ExistingArgs:
+        # A kubeconfig is a secret, which a stack's configuration holds in a form of its own.
+        assert table["kubeconfig"].kind is Kind.ANYTHING
+        table, hints = ({key: of[key] for key in of if key != "kubeconfig"} for of in (table, hints))
     assert {key: (field.kind, field.fields) for key, field in table.items()} == {
         key: kind_and_record(hint) for key, hint in hints.items()
     }

@@ -7,10 +7,18 @@ from hypothesis import strategies as st
 from plan.configurations import TWO_CLOUDS, changed
 
 from pulumi_multimesh.plan.build import plan
+from pulumi_multimesh.plan.cluster_fields import CLUSTER_KINDS, CLUSTERS, Fields, Kind
 from pulumi_multimesh.plan.fault import ConfigurationFaults
-from pulumi_multimesh.plan.fields import EKS, EXISTING, GKE, ISTIO, MESH, Fields, Kind
+from pulumi_multimesh.plan.fields import ISTIO, MESH
 from pulumi_multimesh.plan.validate import validate
 
+ALL_KINDS: dict[str, Any] = {
+    **TWO_CLOUDS,
+    "aks": {"azure-eu": {"region": "westeurope"}},
+    "oke": {"oci-eu": {"compartment_id": "ocid1.compartment.oc1..aaaa", "region": "eu-frankfurt-1"}},
+    "existing": {"old": {"egress_ips": ["203.0.113.7"]}},
+}
+NAMED = {kind: next(iter(ALL_KINDS[kind])) for kind in CLUSTER_KINDS}
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
@@ -24,8 +32,8 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SCALARS, inner, max_size=3),
     max_leaves=8,
 )
-CLUSTER_KEYS = st.sampled_from(sorted({*GKE, *EKS, *EXISTING}))
-MESH_KEYS = st.sampled_from([*MESH, "linkerd", "consul", "aks"])
+CLUSTER_KEYS = st.sampled_from(sorted({key for keys in CLUSTERS.values() for key in keys}))
+MESH_KEYS = st.sampled_from([*MESH, "linkerd", "consul"])
 
 
 @given(args=ANYTHING)
@@ -39,7 +47,7 @@ def test_known_keys_with_anything_in_them(args: dict[str, Any]):
 
 
 @given(
-    kind=st.sampled_from(["gke", "eks", "existing"]),
+    kind=st.sampled_from(CLUSTER_KINDS),
     wish=st.dictionaries(CLUSTER_KEYS, ANYTHING, max_size=5),
     istio=st.dictionaries(st.sampled_from(sorted(ISTIO)), ANYTHING, max_size=4),
 )
@@ -64,10 +72,14 @@ def test_every_key_of_the_table_is_checked_for_its_kind():
         for key, field in fields.items():
             if field.kind is not Kind.ANYTHING:
                 found.append(f"{prefix}{key}")
-            below = f"{prefix}{key}/" + {"gke": "gcp-eu/", "eks": "aws-us/", "existing": "old/"}.get(key, "")
-            found += paths(below, field.fields)
+            if field.kind is Kind.RECORDS:
+                found += paths(f"{prefix}{key}/{NAMED.get(key, 'apps')}/", field.fields)
+            elif field.kind is Kind.LIST_OF_RECORDS:
+                continue
+            else:
+                found += paths(f"{prefix}{key}/", field.fields)
         return found
 
     for path in paths("", MESH):
-        args = changed({path: object()}, {**TWO_CLOUDS, "existing": {"old": {"egress_ips": ["203.0.113.7"]}}})
+        args = changed({path: object()}, ALL_KINDS)
         assert path.replace("/", ".") in {fault.path for fault in validate("shop", args)}, path

@@ -10,6 +10,7 @@ from pulumi_multimesh.plan.fault import ConfigurationFaults, Fault
 from pulumi_multimesh.plan.validate import validate
 
 GKE, EKS = "gke/gcp-eu/", "eks/aws-us/"
+POOL, AT_GKE, AT_EKS = "node_pools/default/", "gke.gcp-eu.node_pools.default.", "eks.aws-us.node_pools.default."
 
 # Each: changes, the fault's path, words of its problem, words of what is allowed or of the remedy.
 CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
@@ -19,17 +20,17 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
         {GKE + "releaseChannel": "RAPID"}, "gke.gcp-eu.releaseChannel", "not a known key", "release_channel",
     ),
     "unknown key deep down": (
-        {GKE + "node_pool": {"minsize": 1}}, "gke.gcp-eu.node_pool.minsize", "not a known key", "min_size",
+        {GKE + POOL + "minsize": 1}, AT_GKE + "minsize", "not a known key", "min_size",
     ),
     "table expected": ({"gke": "x"}, "gke", "is text, not a table", "gcp-eu"),
     "cluster is no table": ({"eks/aws-us": 5}, "eks.aws-us", "is a number, not a table", "a table"),
     "list expected": ({EKS + "zones": "us-east-1a"}, "eks.aws-us.zones", "is text, not a list", "us-east-1a"),
     "text in a list expected": ({EKS + "zones": ["us-east-1a", 2]}, "eks.aws-us.zones[1]", "is a number", "text"),
     "whole number expected": (
-        {GKE + "node_pool": {"min_size": 1.5}}, "gke.gcp-eu.node_pool.min_size", "is a number", "whole number",
+        {GKE + POOL + "min_size": 1.5}, AT_GKE + "min_size", "is a number", "whole number",
     ),
     "true is no number": (
-        {GKE + "node_pool": {"min_size": True}}, "gke.gcp-eu.node_pool.min_size", "is true or false", "whole",
+        {GKE + POOL + "min_size": True}, AT_GKE + "min_size", "is true or false", "whole",
     ),
     "true or false expected": (
         {GKE + "deletion_protection": "yes"}, "gke.gcp-eu.deletion_protection", "is text", "true or false",
@@ -48,12 +49,11 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     "missing GKE region": ({GKE + "region": ABSENT}, "gke.gcp-eu.region", "is missing", "region: europe-west4"),
     "missing EKS region": ({EKS + "region": ABSENT}, "eks.aws-us.region", "is missing", "region: us-east-1"),
     "missing egress": ({"existing/old": {}}, "existing.old.egress_ips", "is missing", "203.0.113.7"),
-    "no cluster": ({"gke": ABSENT, "eks": ABSENT}, "the mesh", "has no cluster", "gke, eks or existing"),
+    "no cluster": ({"gke": ABSENT, "eks": ABSENT}, "the mesh", "has no cluster", "gke, eks, aks, oke or existing"),
     "no mesh": ({"istio": ABSENT}, "istio", "no other mesh is given", "linkerd fits where"),
     "two meshes": ({"linkerd": {}}, "istio, linkerd", "given together", "keep one"),
     "linkerd": ({"istio": ABSENT, "linkerd": {}}, "linkerd", "not available in this version", "istio"),
     "consul": ({"istio": ABSENT, "consul": {}}, "consul", "not available in this version", "istio"),
-    "aks": ({"aks": {"az": {}}}, "aks", "not available in this version", "existing"),
     "duplicate name": ({"existing/gcp-eu": existing()}, "existing.gcp-eu", "has the name of gke.gcp-eu", "rename"),
     "upper-case cluster": ({"existing/Old": existing()}, "existing.Old", "is not a name", "lower-case"),
     "long cluster": ({"existing/" + "c" * 19: existing()}, "existing." + "c" * 19, "is too long", "1 to 18"),
@@ -65,7 +65,7 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     "zone at GKE": ({GKE + "region": "europe-west4-a"}, "gke.gcp-eu.region", "is a zone", "write  europe-west4"),
     "no region at GKE": ({GKE + "region": "Europe"}, "gke.gcp-eu.region", "not a region", "europe-west4"),
     "GCP region at EKS": ({EKS + "region": "europe-west4"}, "eks.aws-us.region", "region of Google", "gke"),
-    "zone at EKS": ({EKS + "region": "us-east-1a"}, "eks.aws-us.region", "availability zone", "write  us-east-1"),
+    "zone at EKS": ({EKS + "region": "us-east-1a"}, "eks.aws-us.region", "is a zone", "write  us-east-1"),
     "no region at EKS": ({EKS + "region": "virginia"}, "eks.aws-us.region", "not a region", "us-east-1"),
     "zone of another region": (
         {EKS + "zones": ["us-east-1a", "us-west-2a"]}, "eks.aws-us.zones[1]", "not a zone of us-east-1", "us-east-1a",
@@ -76,24 +76,88 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     "kubernetes patch": (
         {EKS + "kubernetes_version": "v1.34.2"}, "eks.aws-us.kubernetes_version", "not a minor", 'write  "1.34"',
     ),
-    "release channel": ({GKE + "release_channel": "stable"}, "gke.gcp-eu.release_channel", "not a release", "STABLE"),
+    "release channel": (
+        {GKE + "release_channel": "stable"}, "gke.gcp-eu.release_channel", "not one of the choices", "STABLE",
+    ),
     "least above most": (
-        {GKE + "node_pool": {"min_size": 3, "max_size": 2}}, "gke.gcp-eu.node_pool.min_size", "more than max_size", "3",
+        {GKE + POOL + "min_size": 3, GKE + POOL + "max_size": 2}, AT_GKE + "min_size", "more than max_size", "3",
     ),
     "least above the default most": (
-        {GKE + "node_pool": {"min_size": 9}}, "gke.gcp-eu.node_pool.min_size", "which is 4 unless given", "max_size: 9",
+        {GKE + POOL + "min_size": 9}, AT_GKE + "min_size", "which is 4 unless given", "max_size: 9",
     ),
     "most below the default least": (
-        {EKS + "node_pool": {"max_size": 1}}, "eks.aws-us.node_pool.max_size", "2 unless given", "min_size: 1",
+        {EKS + POOL + "max_size": 1}, AT_EKS + "max_size", "2 unless given", "min_size: 1",
     ),
-    "no node": ({EKS + "node_pool": {"min_size": 0}}, "eks.aws-us.node_pool.min_size", "too small", "at least 1"),
-    "disk": ({EKS + "node_pool": {"disk_size_gb": 5}}, "eks.aws-us.node_pool.disk_size_gb", "out of bounds", "20"),
+    "no node": ({EKS + POOL + "min_size": 0}, AT_EKS + "min_size", "too small", "at least 1"),
+    "disk": ({EKS + POOL + "disk_size_gb": 5}, AT_EKS + "disk_size_gb", "out of bounds", "20"),
     "AWS machine at GKE": (
-        {GKE + "node_pool": {"machine_type": "m6i.large"}},
-        "gke.gcp-eu.node_pool.machine_type", "of AWS", "e2-standard-4",
+        {GKE + POOL + "machine_type": "m6i.large"},
+        AT_GKE + "machine_type", "of AWS", "e2-standard-4",
     ),
     "GCP machine at EKS": (
-        {EKS + "node_pool": {"machine_type": "e2-standard-4"}}, "eks.aws-us.node_pool.machine_type", "of Google", "m6i",
+        {EKS + POOL + "machine_type": "e2-standard-4"}, AT_EKS + "machine_type", "of Google", "m6i",
+    ),
+    "size beside a range": (
+        {EKS + "node_pools": {"default": {"size": 3, "min_size": 2}}},
+        AT_EKS + "min_size", "beside size", "remove size or min_size",
+    ),
+    "size of nothing": (
+        {EKS + POOL + "size": 0}, AT_EKS + "size", "too small", "at least 1",
+    ),
+    "pool's name": (
+        {GKE + "node_pools": {"Apps": {}}}, "gke.gcp-eu.node_pools.Apps", "not a pool's name", "lower-case",
+    ),
+    "no pool": ({GKE + "node_pools": {}}, "gke.gcp-eu.node_pools", "has no pool", "default"),
+    "upgrade without a way": (
+        {GKE + POOL + "max_surge": 0},
+        AT_GKE + "max_surge", "no way forward", "max_unavailable: 1",
+    ),
+    "surge below nothing": (
+        {GKE + POOL + "max_surge": -1},
+        AT_GKE + "max_surge", "is negative", "at least 0",
+    ),
+    "surge on EKS": (
+        {EKS + POOL + "max_surge": 1},
+        AT_EKS + "max_surge", "not a known key", "max_unavailable",
+    ),
+    "taint's effect": (
+        {GKE + "node_pools": {"default": {"taints": [{"key": "a", "effect": "NoRun"}]}}},
+        "gke.gcp-eu.node_pools.default.taints[0].effect", "not a taint's effect", "NoSchedule",
+    ),
+    "taint without a key": (
+        {GKE + "node_pools": {"default": {"taints": [{"effect": "NoSchedule"}]}}},
+        "gke.gcp-eu.node_pools.default.taints[0].key", "is missing", "dedicated",
+    ),
+    "day": (
+        {GKE + "maintenance": {"days": ["saturday", "Sun"], "start": "03:00", "hours": 12}},
+        "gke.gcp-eu.maintenance.days[1]", "not a day", "write  sunday",
+    ),
+    "start of a window": (
+        {GKE + "maintenance": {"days": ["sunday"], "start": "3 am", "hours": 12}},
+        "gke.gcp-eu.maintenance.start", "not a time", "03:00",
+    ),
+    "window too short": (
+        {GKE + "maintenance": {"days": ["sunday"], "start": "03:00", "hours": 3}},
+        "gke.gcp-eu.maintenance.hours", "out of bounds", "4 to 24",
+    ),
+    "too few hours a month": (
+        {GKE + "maintenance": {"days": ["sunday"], "start": "03:00", "hours": 6}},
+        "gke.gcp-eu.maintenance.hours", "24 hours in four weeks", "hours: 12",
+    ),
+    "OCI region at EKS": ({EKS + "region": "us-ashburn-1"}, "eks.aws-us.region", "region of Oracle", "oke"),
+    "AWS region at OKE": (
+        {"oke/oci": {"compartment_id": "ocid1.compartment.oc1..aa", "region": "us-east-1"}},
+        "oke.oci.region", "region of AWS", "eks",
+    ),
+    "Azure region at GKE": ({GKE + "region": "westeurope"}, "gke.gcp-eu.region", "region of Azure", "aks"),
+    "named network without its ranges": (
+        {EKS + "network": {"vpc_id": "vpc-1", "private_subnet_ids": ["a", "b"], "egress_ips": ["203.0.113.9"]}},
+        "eks.aws-us.ranges.nodes", "is missing", "named network",
+    ),
+    "named network without its egress": (
+        {EKS + "network": {"vpc_id": "vpc-1", "private_subnet_ids": ["a", "b"]},
+         EKS + "ranges": {"nodes": "10.66.0.0/16"}},
+        "eks.aws-us.network.egress_ips", "is missing", "at least one",
     ),
     "no CIDR": ({GKE + "ranges": {"nodes": "ten"}}, "gke.gcp-eu.ranges.nodes", "not a range", "CIDR"),
     "address for a range": (
@@ -237,7 +301,9 @@ def test_everything_that_may_be_written():
     everything = changed(
         {
             GKE + "release_channel": "STABLE",
-            GKE + "node_pool": {"machine_type": "e2-standard-8", "min_size": 1, "max_size": 3.0, "disk_size_gb": 100},
+            GKE + "node_pools": {
+                "default": {"machine_type": "e2-standard-8", "min_size": 1, "max_size": 3.0, "disk_size_gb": 100},
+            },
             GKE + "ranges": {
                 "nodes": "10.64.128.0/20", "pods": "10.64.0.0/17",
                 "services": "10.64.160.0/20", "control_plane": "10.64.192.0/28",
@@ -266,6 +332,12 @@ def test_everything_that_may_be_written():
 def test_the_meshs_own_name(name: str):
     (fault,) = validate(name, TWO_CLOUDS)
     assert fault.path == "name" and "1 to 12" in fault.allowed
+
+
+def test_a_named_network_may_be_an_output_of_the_program():
+    ids = {name: pulumi.Output.from_input("x") for name in ("vpc_id", "private_subnet_ids", "egress_ips")}
+    args = changed({EKS + "network": ids, EKS + "ranges": {"nodes": "10.66.0.0/16"}})
+    assert validate("shop", args) == []
 
 
 def test_existing_clusters_alone_need_no_api_access():

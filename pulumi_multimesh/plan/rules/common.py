@@ -18,14 +18,21 @@ from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_COMPASS = r"(north|south|east|west|central)+"
 _REGIONS = {
-    # The most particular form first: a text may have the form of several.
-    "oke": (r"[a-z]{2}-[a-z]+-[0-9]", "Oracle Cloud", OCI_REGION_ALLOWED, "eu-frankfurt-1"),
-    "eks": (r"[a-z]{2,4}(-[a-z]+){1,2}-[0-9]+", "AWS", AWS_REGION_ALLOWED, "us-east-1"),
     "gke": (r"[a-z]+-[a-z]+[0-9]+", "Google Cloud", GCP_REGION_ALLOWED, "europe-west4"),
+    "eks": (r"[a-z]{2,4}(-[a-z]+){1,2}-[0-9]+", "AWS", AWS_REGION_ALLOWED, "us-east-1"),
     "aks": (r"[a-z]+[0-9]?", "Azure", AZURE_REGION_ALLOWED, "westeurope"),
+    "oke": (r"[a-z]{2}(-[a-z]+){1,2}-[0-9]", "Oracle Cloud", OCI_REGION_ALLOWED, "eu-frankfurt-1"),
 }
 """By kind: form, cloud, what is allowed, example. Whether a text is a region only the cloud knows."""
+_SURELY = {
+    "gke": rf"[a-z]+-{_COMPASS}[0-9]+",
+    "eks": rf"[a-z]{{2,4}}(-[a-z]+)?-{_COMPASS}-[0-9]+",
+    "aks": rf"[a-z]*{_COMPASS}[a-z]*[0-9]?",
+    "oke": r"[a-z]{2}(-[a-z]+){1,2}-[0-9]",
+}
+"""By kind, the most particular first: forms that tell the clouds apart, AWS's by points of the compass."""
 
 
 def choice_faults(path: str, wish: Record, key: str, choices: Sequence[str], default: str) -> Iterator[Fault]:
@@ -43,7 +50,10 @@ def region_faults(path: str, kind: str, wish: Record) -> Iterator[Fault]:
     """A region that does not have the form of the cloud's regions."""
     region = reading.text(wish, "region")
     form, _, allowed, example = _REGIONS[kind]
-    if region is None or re.fullmatch(form, region):
+    if region is None:
+        return
+    owner = next((other for other, its_form in _SURELY.items() if re.fullmatch(its_form, region)), None)
+    if re.fullmatch(form, region) and owner in (kind, None):
         return
     problem, remedy = "is not a region", f"write a region like  {example}"
     zone = re.fullmatch(r"(.*[0-9])-?[a-f]", region)
@@ -51,13 +61,9 @@ def region_faults(path: str, kind: str, wish: Record) -> Iterator[Fault]:
         problem, remedy = "is a zone, and the cluster is regional", f"write  {zone[1]}"
     elif re.fullmatch(form, re.sub(r"\W", "", region.lower())):
         remedy = f"write  {re.sub(r'[^a-z0-9]', '', region.lower())}"
-    for other, (its_form, cloud, _, _) in _REGIONS.items():
-        if other != kind and re.fullmatch(its_form, region):
-            problem, remedy = (
-                f"is a region of {cloud}",
-                f"write a region like  {example}, or move the cluster to {other}",
-            )
-            break
+    if owner is not None and owner != kind:
+        problem = f"is a region of {_REGIONS[owner][1]}"
+        remedy = f"write a region like  {example}, or move the cluster to {owner}"
     yield Fault(f"{path}.region", region, problem, allowed, remedy)
 
 
