@@ -1,5 +1,7 @@
 # The two commands that matter are `make demo` and `make test`; the rest are their parts.
 PYTHON ?= python3
+# The example that `make demo` brings up: two-clouds or four-clouds.
+EXAMPLE ?= two-clouds
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -7,7 +9,7 @@ STAMP := $(VENV)/.installed
 .PHONY: demo test tools packages lint types clean
 
 demo: packages $(STAMP)
-	@$(BIN)/python -m multimesh_lab.demo
+	@$(BIN)/python -m multimesh_lab.demo $(EXAMPLE)
 
 test: packages $(STAMP) lint types tools
 	@$(BIN)/python -m pytest

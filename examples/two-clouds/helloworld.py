@@ -12,6 +12,7 @@ import pulumi_multimesh as multimesh
 
 NAMESPACE = "sample"
 _PORT = 5000
+_IMAGE = "docker.io/istio/examples-helloworld-v1:1.0"
 
 
 def deploy(mesh: multimesh.MultiCloudMesh, versions: Mapping[str, str]) -> None:
@@ -36,7 +37,9 @@ def deploy(mesh: multimesh.MultiCloudMesh, versions: Mapping[str, str]) -> None:
             {"app": "helloworld", "version": version},
             {
                 "name": "helloworld",
-                "image": f"docker.io/istio/examples-helloworld-{version}:1.0",
+                "image": _IMAGE,
+                # The image answers with this; so any number of clusters can be told apart.
+                "env": [{"name": "SERVICE_VERSION", "value": version}],
                 "image_pull_policy": "IfNotPresent",
                 "ports": [{"container_port": _PORT}],
             },

@@ -1,8 +1,9 @@
-"""`make demo`: the two-cloud example by one `pulumi up` in the lab, verified; then an `up` with nothing to change.
+"""`make demo`: an example by one `pulumi up` in the lab, verified; then an `up` with nothing to change.
 
 Owns: the stages and what a new user reads. Does not own: any stage's work.
 """
 
+import argparse
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from multimesh_lab.home import LabHome
 from multimesh_lab.lifecycle import LabError
 from multimesh_lab.verification.verify import Verification, clusters_of, verify
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "two-clouds"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 STACK = "demo"
 
 
@@ -25,8 +26,9 @@ class StageFailed(Exception):
 class Demo:
     """The stages, each timed."""
 
-    def __init__(self, home: LabHome) -> None:
+    def __init__(self, home: LabHome, example: Path) -> None:
         self.home = home
+        self.example = example
         self.times: list[tuple[str, float]] = []
         self.verification = Verification()
 
@@ -56,7 +58,7 @@ class Demo:
         self._pulumi("up", "--yes", "--skip-preview")
 
     def _verify(self) -> None:
-        self.verification = verify(self.home, EXAMPLE, STACK)
+        self.verification = verify(self.home, self.example, STACK)
         for finding in self.verification.findings:
             _say(str(finding))
         if not self.verification.ok:
@@ -69,9 +71,9 @@ class Demo:
     def _pulumi(self, *words: str) -> None:
         """A pulumi command on the example; its output goes to the terminal and to a log."""
         environment = engine.environment(self.home)
-        project = stacks.Project.around(EXAMPLE)
+        project = stacks.Project.around(self.example)
         if project is None:
-            raise StageFailed(f"{EXAMPLE} holds no Pulumi.yaml")
+            raise StageFailed(f"{self.example} holds no Pulumi.yaml")
         config = stacks.adopt(self.home, engine.pulumi(self.home), project, STACK, environment)
         environment["PULUMI_OPTION_CONFIG_FILE"] = str(config)
         command = [str(engine.pulumi(self.home)), *words, "--stack", STACK, "--non-interactive", "--color", "never"]
@@ -80,7 +82,7 @@ class Demo:
             log.open("w") as file,
             subprocess.Popen(
                 command,
-                cwd=EXAMPLE,
+                cwd=self.example,
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -104,7 +106,8 @@ class Demo:
         _say("\nwhat to type next")
         _say("  . .venv/bin/activate")
         _say("  multimesh-lab status")
-        _say(f"  cd {EXAMPLE.relative_to(Path.cwd()) if EXAMPLE.is_relative_to(Path.cwd()) else EXAMPLE}")
+        here = Path.cwd()
+        _say(f"  cd {self.example.relative_to(here) if self.example.is_relative_to(here) else self.example}")
         _say(f"  multimesh-lab exec -- pulumi stack --stack {STACK}")
         _say(f"  multimesh-lab verify --stack {STACK}")
         _say(f"  multimesh-lab exec -- pulumi destroy --yes --stack {STACK}")
@@ -113,7 +116,7 @@ class Demo:
     def explain(self) -> None:
         """After a failure: the lines that matter from inside the clusters."""
         try:
-            with clusters_of(self.home, EXAMPLE, STACK) as clusters:
+            with clusters_of(self.home, self.example, STACK) as clusters:
                 for member in clusters:
                     for words in _INSIDE:
                         answer = member.run(*words)
@@ -146,7 +149,10 @@ def _say(text: str) -> None:
 
 
 def main() -> int:
-    demo = Demo(LabHome.from_environment())
+    parser = argparse.ArgumentParser(prog="make demo", description="one `pulumi up` in the lab, verified")
+    known = sorted(path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml"))
+    parser.add_argument("example", nargs="?", default="two-clouds", choices=known, help="which example")
+    demo = Demo(LabHome.from_environment(), EXAMPLES / parser.parse_args().example)
     try:
         demo.run()
     except (StageFailed, LabError, tools.ToolMissing) as fault:

@@ -20,7 +20,6 @@ from multimesh_lab.verification.finding import Finding
 from multimesh_lab.verification.kubectl import Cluster
 
 NAMESPACE = "sample"
-VERSIONS = ("v1", "v2")
 
 
 @dataclass
@@ -73,11 +72,12 @@ def verify(home: LabHome, project: Path, stack: str, patience: float = 90) -> Ve
     result = Verification()
     with clusters_of(home, project, stack) as clusters:
         result.findings += structure.check_structure(clusters, NAMESPACE)
+        versions = traffic.deployed_versions(clusters, NAMESPACE)
         # When a cause is known there is nothing to wait for; one round of calls shows the effect.
         patience = patience if result.ok else 0
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "gateways.pcap"
             with capture.capturing(network.BRIDGE, path):
-                findings, result.replies = traffic.check_replies(clusters, NAMESPACE, VERSIONS, patience)
+                findings, result.replies = traffic.check_replies(clusters, NAMESPACE, versions, patience)
             result.findings += [*findings, capture.judge(capture.read(path))]
     return result
