@@ -11,8 +11,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from multimesh_lab import credentials, tools
 from multimesh_lab import home as homes
-from multimesh_lab import tools
 from multimesh_lab.home import LabHome
 
 PROVIDERS = {
@@ -25,7 +25,6 @@ PROVIDERS = {
 }
 """Package → the distribution whose version the engine will ask the plug-in for."""
 
-_LOGIN_COMMANDS = ("gke-gcloud-auth-plugin", "aws")
 _HELPERS = ("kubectl", "helm", "istioctl")
 _FOREIGN = (
     "KUBECONFIG",
@@ -47,7 +46,7 @@ def prepare(home: LabHome) -> None:
         folder = home.pulumi_home / "plugins" / f"resource-{package}-v{version}"
         folder.mkdir(parents=True, exist_ok=True)
         _script(folder / f"pulumi-resource-{package}", f"multimesh_lab.providers.{package.replace('-', '_')}")
-    for command in _LOGIN_COMMANDS:
+    for command in credentials.COMMANDS:
         _script(home.bin / command, "multimesh_lab.credentials", command)
     for command in _HELPERS:
         _link(home.bin / command, tools.binary(command))

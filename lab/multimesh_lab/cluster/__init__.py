@@ -14,7 +14,7 @@ from multimesh_lab.cluster.operations import (
     set_egress,
 )
 from multimesh_lab.cluster.registry import all_clusters, allocate_address, find, release_address
-from multimesh_lab.cluster.users import token
+from multimesh_lab.cluster.users import entra_token, token, token_of
 
 __all__ = [
     "ClusterError",
@@ -25,6 +25,7 @@ __all__ = [
     "allocate_address",
     "create",
     "delete",
+    "entra_token",
     "find",
     "install_dns",
     "join_node",
@@ -32,4 +33,5 @@ __all__ = [
     "remove_node",
     "set_egress",
     "token",
+    "token_of",
 ]

@@ -16,6 +16,7 @@ from multimesh_lab.cluster.registry import all_clusters
 from multimesh_lab.home import LabHome
 
 ADMIN = "admin"
+ENTRA = "entra"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class User:
 
 def of(facts: ClusterFacts) -> tuple[User, ...]:
     """The users of a cluster; names and groups are those that Kubernetes' default roles are bound to."""
-    return (
+    own = (
         User(ADMIN, "lab:admin", "system:masters"),
         User("load-balancers", "lab:load-balancers", "system:masters"),
         User("controller-manager", "system:kube-controller-manager", "system:authenticated"),
@@ -37,20 +38,33 @@ def of(facts: ClusterFacts) -> tuple[User, ...]:
         User("kubelet", f"system:node:{facts.node_name}", "system:nodes"),
         User("kube-proxy", "system:kube-proxy", "system:authenticated"),
     )
+    return (*own, User(ENTRA, "lab:entra", "system:masters")) if facts.cloud == "azure" else own
 
 
 def ensure(facts: ClusterFacts) -> None:
     """Make the tokens, unless they are there, and the kubeconfigs."""
     users = of(facts)
     if not facts.token_file.exists():
-        lines = [f'{secrets.token_urlsafe(32)},{user.name},{user.short},"{user.group}"\n' for user in users]
+        tokens = {user.short: secrets.token_urlsafe(32) for user in users}
+        if ENTRA in tokens:
+            tokens[ENTRA] = entra_token(facts.home)
+        lines = [f'{tokens[user.short]},{user.name},{user.short},"{user.group}"\n' for user in users]
         files.write(facts.token_file, "".join(lines))
     for user in users:
         files.write(facts.kubeconfig_of(user.short), _kubeconfig(facts, token_of(facts, user.short)))
 
 
-def token_of(facts: ClusterFacts, short: str) -> str:
-    """The bearer token of a user of the cluster."""
+def entra_token(home: LabHome) -> str:
+    """One token that every Azure cluster of the lab accepts, as all of AKS accepts one of Entra's."""
+    path = home.clusters / "entra-token"
+    with files.locked(path.with_suffix(".lock")):
+        if not path.exists():
+            files.write(path, secrets.token_urlsafe(32))
+        return path.read_text()
+
+
+def token_of(facts: ClusterFacts, short: str = ADMIN) -> str:
+    """The bearer token of a user of the cluster; its administrator's unless another is named."""
     with facts.token_file.open(newline="") as file:
         for token, _, uid, _ in csv.reader(file):
             if uid == short:
