@@ -1,4 +1,4 @@
-"""`multimesh-lab`: up, down, status, logs, verify, exec.
+"""`multimesh-lab`: up, down, status, logs, verify, exec, drift, settings.
 
 Owns: the command line. Does not own: anything behind it.
 """
@@ -9,8 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from multimesh_lab import engine, lifecycle, machine, stacks
-from multimesh_lab.home import LabHome
+from multimesh_lab import behaviour, drift, engine, lifecycle, machine, property_paths, stacks
+from multimesh_lab.home import LabHome, NotALabError
+from multimesh_lab.providers.store import SettingsError
 from multimesh_lab.tools import ToolMissing
 from multimesh_lab.verification.verify import verify
 
@@ -21,8 +22,20 @@ examples:
   multimesh-lab exec -- pulumi up --stack dev            # … which start real clusters
   multimesh-lab status
   multimesh-lab logs gcp-eu kubelet
+  multimesh-lab drift set aws NodeGroup default scalingConfig.minSize=3   # … as somebody with the console would
+  multimesh-lab settings duration_scale=0.01             # a hundredth of the clouds' real durations
   multimesh-lab down                                     # everything goes: clusters, state, network
 """
+
+_EXPECTED = (
+    ToolMissing,
+    lifecycle.LabError,
+    NotALabError,
+    drift.DriftError,
+    property_paths.PathError,
+    behaviour.BehaviourError,
+    SettingsError,
+)
 
 
 def main() -> int:
@@ -44,6 +57,10 @@ def main() -> int:
     check = commands.add_parser("verify", help="verify the mesh of a stack: causes, replies, packets")
     check.add_argument("--stack", required=True, help="the stack; its project is the one of this folder")
     check.set_defaults(run=_verify)
+    _add_drift(commands.add_parser("drift", help="change what the simulated clouds have behind the engine's back"))
+    settings = commands.add_parser("settings", help="how the simulated clouds behave, shown or set")
+    settings.add_argument("words", nargs="*", metavar="SETTING=VALUE", help="such as duration_scale=0.01 nodes=none")
+    settings.set_defaults(run=_settings)
     execute = commands.add_parser("exec", help="run a command in the lab's surroundings")
     execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND …")
     execute.set_defaults(run=_exec)
@@ -51,11 +68,28 @@ def main() -> int:
     run: Callable[[argparse.Namespace, LabHome], int] = wish.run
     try:
         return run(wish, LabHome.from_environment())
-    except (ToolMissing, lifecycle.LabError) as fault:
+    except _EXPECTED as fault:
         sys.stderr.write(f"multimesh-lab: {fault}\n")
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _add_drift(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="what the simulated clouds have")
+    listing.add_argument("cloud", nargs="?", metavar="CLOUD", help="one of them; all unless given")
+    listing.set_defaults(run=_drift_list)
+    change = actions.add_parser("set", help="change a resource as somebody with the cloud's console would")
+    delete = actions.add_parser("delete", help="delete a resource, with its real cluster, node or address")
+    for action in (change, delete):
+        action.add_argument("cloud", metavar="CLOUD", help="such as gcp")
+        action.add_argument("type", metavar="TYPE", help="such as NodePool, or container:NodePool")
+        action.add_argument("name", metavar="NAME", help="its name in the program, or its id")
+    change.add_argument("words", nargs="+", metavar="PATH=VALUE", help="JSON or text; null takes it away")
+    change.set_defaults(run=_drift_set)
+    delete.add_argument("--force", action="store_true", help="even if it is protected, or others use it")
+    delete.set_defaults(run=_drift_delete)
 
 
 def _say(line: str) -> None:
@@ -107,6 +141,46 @@ def _verify(wish: argparse.Namespace, home: LabHome) -> int:
     for finding in result.findings:
         _say(str(finding))
     return 0 if result.ok else 1
+
+
+def _drift_list(wish: argparse.Namespace, home: LabHome) -> int:
+    there = drift.all_resources(home, wish.cloud)
+    if not there:
+        _say("the simulated clouds have nothing; multimesh-lab exec -- pulumi up makes something")
+        return 0
+    rows = [("CLOUD", "TYPE", "NAME", "ID (all simulated)")]
+    rows += [(found.cloud, found.type, found.record.name, found.record.id) for found in there]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        _say("  ".join([*(row[column].ljust(widths[column]) for column in range(3)), row[3]]))
+    return 0
+
+
+def _drift_set(wish: argparse.Namespace, home: LabHome) -> int:
+    assignments = [property_paths.parse(word) for word in wish.words]
+    found = drift.find(home, wish.cloud, wish.type, wish.name)
+    lines = drift.change(home, found, assignments)
+    _say(f"{found.cloud} (simulated): {found.type} {found.record.name} changed behind the engine's back")
+    for line in lines or ["nothing: it was like that already"]:
+        _say(f"  {line}")
+    _say("`pulumi refresh` sees it")
+    return 0
+
+
+def _drift_delete(wish: argparse.Namespace, home: LabHome) -> int:
+    found = drift.find(home, wish.cloud, wish.type, wish.name)
+    drift.delete(home, found, force=wish.force)
+    _say(f"{found.cloud} (simulated): {found.type} {found.record.name} ({found.record.id}) is gone")
+    _say("`pulumi refresh` sees it")
+    return 0
+
+
+def _settings(wish: argparse.Namespace, home: LabHome) -> int:
+    settings = behaviour.changed(home, wish.words)
+    _say("the simulated clouds of this lab:")
+    for line in behaviour.lines(settings):
+        _say(f"  {line}")
+    return 0
 
 
 def _exec(wish: argparse.Namespace, home: LabHome) -> int:

@@ -10,6 +10,10 @@ from pathlib import Path
 ENVIRONMENT_VARIABLE = "MULTIMESH_LAB_DIR"
 
 
+class NotALabError(Exception):
+    """The folder holds something else; a lab in it would be removed with it."""
+
+
 @dataclass(frozen=True)
 class LabHome:
     """The folder of one lab.
@@ -31,6 +35,7 @@ class LabHome:
 
     def create(self) -> None:
         """Make the folder and what every lab has in it; keys and tokens live here, so nobody else may look."""
+        self._refuse_foreign()
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
         for folder in (
@@ -43,6 +48,20 @@ class LabHome:
             self.backend,
         ):
             folder.mkdir(parents=True, exist_ok=True)
+
+    def _refuse_foreign(self) -> None:
+        """`down` removes the folder whole, so nothing of anybody else's may be in it."""
+        if not self.root.exists() or all(folder.is_dir() for folder in (self.clusters, self.clouds, self.pids)):
+            return
+        if not self.root.is_dir():
+            raise NotALabError(f"{self.root} is no folder; remedy: {ENVIRONMENT_VARIABLE}=a folder of its own")
+        others = sorted(path.name for path in self.root.iterdir())
+        if others:
+            shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+            raise NotALabError(
+                f"{self.root} is not a lab's folder: it holds {shown}, which `multimesh-lab down` would remove; "
+                f"remedy: {ENVIRONMENT_VARIABLE}=an empty or new folder"
+            )
 
     @property
     def bin(self) -> Path:
