@@ -3,11 +3,9 @@
 Owns: the order of the parts. Does not own: any part.
 """
 
-from collections.abc import Mapping
-from typing import Any, cast
-
 import pulumi
 
+from pulumi_multimesh.checked import checked_plan
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.clusters.planned import make_clusters
 from pulumi_multimesh.config import MeshArgs
@@ -16,9 +14,6 @@ from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway
 from pulumi_multimesh.istio.remote_secret import IstioReaderToken, IstioRemoteSecret
 from pulumi_multimesh.pki.mesh_pki import MeshPki, MeshPkiArgs
 from pulumi_multimesh.plan import names
-from pulumi_multimesh.plan.build import plan as make_plan
-from pulumi_multimesh.plan.fault import ConfigurationFaults, Fault
-from pulumi_multimesh.plan.mesh_plan import MeshPlan
 
 
 class MultiCloudMesh(pulumi.ComponentResource):
@@ -130,37 +125,3 @@ class MultiCloudMesh(pulumi.ComponentResource):
                 {"cluster_id": secret.of},
                 self._child(),
             )
-
-
-def checked_plan(name: str, args: MeshArgs) -> MeshPlan:
-    """The plan of valid arguments; raises `pulumi.RunError`, which ends the program without a stack trace."""
-    raw = cast("Mapping[str, Any]", args)
-    faults: list[Fault] = []
-    result: MeshPlan | None = None
-    try:
-        result = make_plan(name, raw)
-    except ConfigurationFaults as found:
-        faults.extend(found.faults)
-    faults.extend(_missing_kubeconfigs(args))
-    if faults or result is None:
-        raise pulumi.RunError(str(ConfigurationFaults(name, faults)))
-    return result
-
-
-def _missing_kubeconfigs(args: MeshArgs) -> list[Fault]:
-    """A plan can do without a kubeconfig, an installation cannot."""
-    whole = cast("object", args)
-    existing = cast("Mapping[str, object]", whole).get("existing") if isinstance(whole, Mapping) else None
-    if not isinstance(existing, Mapping):
-        return []
-    return [
-        Fault(
-            path=f"existing.{name}.kubeconfig",
-            value=None,
-            problem="is missing",
-            allowed="the text of a kubeconfig, best as a secret",
-            remedy=f"pass it in the program, or: pulumi config set --secret multimesh:kubeconfig-{name} < FILE",
-        )
-        for name, wish in cast("Mapping[str, object]", existing).items()
-        if isinstance(wish, Mapping) and wish.get("kubeconfig") is None
-    ]

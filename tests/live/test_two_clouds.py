@@ -7,7 +7,6 @@ import base64
 import json
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,40 +14,22 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lab_certificates import self_signed
-from lab_engine import EXAMPLE, Lab, passed
+from lab_engine import Lab, passed
+from live_mesh import STACK, UP, Mesh
 
 from multimesh_lab import cluster as clusters_of_the_lab
 from multimesh_lab.home import LabHome
 from multimesh_lab.providers.store import inventory
 from multimesh_lab.verification.finding import Check
 from multimesh_lab.verification.kubectl import Cluster
-from multimesh_lab.verification.verify import Verification, clusters_of, verify
+from multimesh_lab.verification.verify import Verification
 
 pytestmark = pytest.mark.live
-
-STACK = "live"
-UP = ("up", "--yes", "--skip-preview", "--stack", STACK)
-
-
-@dataclass
-class Mesh:
-    """The example's stack in the lab."""
-
-    lab: Lab
-
-    def pulumi(self, *words: str) -> str:
-        return passed(self.lab.pulumi(*words, folder=EXAMPLE, seconds=900))
-
-    def verify(self, patience: float = 90) -> Verification:
-        return verify(self.lab.home, EXAMPLE, STACK, patience)
-
-    def clusters(self) -> Any:
-        return clusters_of(self.lab.home, EXAMPLE, STACK)
 
 
 @pytest.fixture(scope="module")
 def mesh(lab: LabHome) -> Generator[Mesh]:
-    made = Mesh(Lab(lab))
+    made = Mesh(Lab(lab), "two-clouds")
     shown = made.pulumi("preview", "--stack", STACK)
     assert clusters_of_the_lab.all_clusters(lab) == [], "a preview makes nothing"
     assert "+ 104 to create" in shown
@@ -73,10 +54,9 @@ def test_a_second_up_and_a_refresh_change_nothing(mesh: Mesh) -> None:
 
 
 def test_no_key_and_no_token_can_be_read_in_state_or_logs(mesh: Mesh) -> None:
-    export = passed(mesh.lab.command("exec", "--", "pulumi", "stack", "export", "--stack", STACK, folder=EXAMPLE))
     secrets = _secrets_of(mesh)
     assert len(secrets) >= 8
-    places = {"the exported state": export}
+    places = {"the exported state": mesh.export()}
     for path in mesh.lab.home.root.rglob("*"):
         if path.suffix in (".log", ".jsonl") and path.is_file():
             places[str(path)] = path.read_text(errors="replace")

@@ -1,0 +1,55 @@
+"""What ends a program before anything is registered."""
+
+import importlib.util
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from pulumi_multimesh.checked import checked_plan
+
+ARGS: Any = {
+    "gke": {"gcp-eu": {"project": "acme-dev", "region": "europe-west4"}},
+    "istio": {},
+    "api_access": {"office": "203.0.113.0/24"},
+}
+
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_clouds_sdks_are_extras_and_nothing_else_is() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = {
+        name: [wish.partition(">")[0] for wish in wishes] for name, wishes in project["optional-dependencies"].items()
+    }
+    assert extras == {
+        "gcp": ["pulumi-gcp"],
+        "aws": ["pulumi-aws"],
+        "azure": ["pulumi-azure-native"],
+        "oci": ["pulumi-oci"],
+    }
+    always = {wish.partition(">")[0] for wish in project["dependencies"]}
+    assert always == {"pulumi", "pulumi-kubernetes", "pulumi-tls", "pyyaml"}
+
+
+def test_a_plan_of_valid_arguments() -> None:
+    assert list(checked_plan("shop", ARGS).clusters) == ["gcp-eu"]
+
+
+def test_an_sdk_that_is_not_installed_is_a_fault_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pulumi_gcp" else real(name))
+    with pytest.raises(pulumi.RunError) as raised:
+        checked_plan("shop", ARGS)
+    assert "gke needs the Python package pulumi_gcp, which is not installed" in str(raised.value)
+    assert "pip install 'pulumi-multimesh[gcp]'" in str(raised.value)
+
+
+def test_faults_of_the_plan_and_of_the_installation_come_together() -> None:
+    with pytest.raises(pulumi.RunError) as raised:
+        checked_plan("shop", {**ARGS, "existing": {"old": {"egress_ips": ["203.0.113.7"]}}, "zzz": 1})
+    assert "existing.old.kubeconfig is missing" in str(raised.value)
+    assert "zzz is not a known key" in str(raised.value)
