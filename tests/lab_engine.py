@@ -10,7 +10,6 @@ from multimesh_lab import tools
 from multimesh_lab.home import ENVIRONMENT_VARIABLE, LabHome
 
 ROOT = Path(__file__).resolve().parents[1]
-EXAMPLE = ROOT / "examples" / "two-clouds"
 
 
 @dataclass(frozen=True)

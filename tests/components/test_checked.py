@@ -49,7 +49,8 @@ def test_an_sdk_that_is_not_installed_is_a_fault_with_its_remedy(monkeypatch: py
 
 
 def test_faults_of_the_plan_and_of_the_installation_come_together() -> None:
+    args: Any = {**ARGS, "existing": {"old": {"egress_ips": ["203.0.113.7"]}}, "zzz": 1}
     with pytest.raises(pulumi.RunError) as raised:
-        checked_plan("shop", {**ARGS, "existing": {"old": {"egress_ips": ["203.0.113.7"]}}, "zzz": 1})
+        checked_plan("shop", args)
     assert "existing.old.kubeconfig is missing" in str(raised.value)
     assert "zzz is not a known key" in str(raised.value)
