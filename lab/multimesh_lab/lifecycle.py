@@ -14,6 +14,7 @@ from multimesh_lab import (
     firewall,
     image_registry,
     images,
+    limits,
     mirrors,
     network,
     processes,
@@ -41,6 +42,7 @@ def up(home: LabHome, progress: Callable[[str], None] = lambda _: None) -> None:
         progress(f"network {network.RANGE} on the bridge {network.BRIDGE}")
         network.ensure_bridge(home.root)
         firewall.ensure_host()
+        limits.ensure(home)
         progress(f"DNS on {network.HOST}")
         dns.ensure(home)
         serve_charts(home)
@@ -83,6 +85,7 @@ def down(home: LabHome) -> None:
             network.remove_bridge()
         except network.NetworkError as fault:
             raise LabError(f"the lab's network is not all gone: {fault}; remedy: multimesh-lab down, again") from fault
+    limits.restore(home)
     shutil.rmtree(home.root, ignore_errors=True)
 
 

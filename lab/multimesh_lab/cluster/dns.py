@@ -108,6 +108,7 @@ def _readable(group: str, resources: list[str]) -> Json:
 
 
 def _deployment() -> Json:
+    ready = {"path": "/ready", "port": 8181}
     container = {
         "name": "coredns",
         "image": images.coredns(),
@@ -118,7 +119,9 @@ def _deployment() -> Json:
             {"name": "dns-tcp", "containerPort": 53, "protocol": "TCP"},
         ],
         "volumeMounts": [{"name": "config", "mountPath": "/etc/coredns", "readOnly": True}],
-        "readinessProbe": {"httpGet": {"path": "/ready", "port": 8181}, "periodSeconds": 1},
+        # Asked often until it has started, and then as seldom as Kubernetes does by default.
+        "startupProbe": {"httpGet": ready, "periodSeconds": 1, "failureThreshold": 90},
+        "readinessProbe": {"httpGet": ready},
     }
     return {
         "apiVersion": "apps/v1",

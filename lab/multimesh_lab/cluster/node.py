@@ -14,6 +14,7 @@ import yaml
 
 from multimesh_lab import files, image_registry, images, residue, tools
 from multimesh_lab.cluster.api import Api, ApiError
+from multimesh_lab.cluster.control_plane import ONE_PROCESSOR
 from multimesh_lab.cluster.facts import ClusterError, ClusterFacts
 from multimesh_lab.network import HOST
 from multimesh_lab.processes import ProcessEndedError, stop
@@ -164,7 +165,10 @@ def _kubelet(facts: ClusterFacts) -> None:
             f"--cert-dir={folder / 'kubelet-pki'}",
             f"--hostname-override={facts.node_name}",
             f"--node-ip={facts.plan.node}",
-        ]
+            # Each kubelet looks at the control groups of the whole machine, the other clusters' too.
+            "--housekeeping-interval=60s",
+        ],
+        ONE_PROCESSOR,
     )
 
 
@@ -180,7 +184,8 @@ def _kube_proxy(facts: ClusterFacts) -> None:
         "conntrack": {"maxPerCore": 0},
     }
     files.write(facts.folder / "kube-proxy.yaml", str(yaml.safe_dump(config)))
-    facts.daemon("kube-proxy").start([tools.binary("kube-proxy"), f"--config={facts.folder / 'kube-proxy.yaml'}"])
+    command = [tools.binary("kube-proxy"), f"--config={facts.folder / 'kube-proxy.yaml'}"]
+    facts.daemon("kube-proxy").start(command, ONE_PROCESSOR)
 
 
 def _await_ready(facts: ClusterFacts) -> None:
