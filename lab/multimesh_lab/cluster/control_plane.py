@@ -15,8 +15,8 @@ NAMES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 _ETCD, _ETCD_PEER = "http://127.0.0.1:2379", "http://127.0.0.1:2380"
 PATIENCE = 90.0
 ONE_PROCESSOR = {"GOMAXPROCS": "1"}
-"""Go's scheduler looks for work on every processor it may use, which costs an idle process of a lab most of its time;
-some fifty processes share the machine, so none of them needs more than one."""
+"""Go's scheduler looks for work on every processor it may use, a good part of what an idle process does; the processes
+of several clusters share the machine, so none of them needs more than one."""
 
 
 def ensure(facts: ClusterFacts) -> None:
