@@ -6,6 +6,7 @@ Does not own: what a change does to a real cluster or address, which is the prov
 
 import importlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -20,6 +21,12 @@ from multimesh_lab.providers.runtime import ClusterRuntime
 from multimesh_lab.providers.store import Record, Store, inventory
 
 _CONFIGURED = ("project", "region", "zone")
+_NAMES = ("name", "displayName")
+_IN_IDS = {
+    "region": re.compile(r"^ocid1\.[^.]+\.[^.]+\.([^.]+)\."),
+    "subscriptionId": re.compile("^/subscriptions/([^/]+)"),
+}
+"""What a provider is configured with and its resources say in their ids alone: Oracle's and Azure's."""
 
 
 class DriftError(Exception):
@@ -68,7 +75,9 @@ def find(home: LabHome, cloud: str, type_name: str, name: str) -> Found:
     if len(tokens) > 1:
         raise DriftError(f"{type_name} can be {_listed(tokens)}; remedy: write the type as it stands here")
     called = [found for found in of_type if name in (found.record.name, found.record.id)]
-    called = called or [found for found in of_type if name == found.record.outputs.get("name")]
+    called = called or [
+        found for found in of_type if name in (found.record.outputs.get(property_) for property_ in _NAMES)
+    ]
     if len(called) == 1:
         return called[0]
     if called:
@@ -235,4 +244,8 @@ def _config(store: Store, record: Record) -> dict[str, Any]:
         for key in _CONFIGURED:
             if each.outputs.get(key):
                 known.setdefault(key, each.outputs[key])
+        for key, pattern in _IN_IDS.items():
+            written = pattern.match(each.id)
+            if written is not None:
+                known.setdefault(key, written[1])
     return known

@@ -69,6 +69,7 @@ class TestSlots:
         [
             ("gcp", "https://container.googleapis.com/v1/projects/p/a"),
             ("aws", "https://oidc.eks.europe-west4.amazonaws.com/id/"),
+            ("azure", "https://europe-west4.oic.prod-aks.azure.com/00000000-0000-0000-0000-000000000000/"),
             ("none", "https://issuer.none.multimesh.test/"),
         ],
     )

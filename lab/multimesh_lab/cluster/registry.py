@@ -6,6 +6,7 @@ Owns: slots and public addresses, remembered on disk under a lock. Does not own:
 import hashlib
 import shutil
 from pathlib import Path
+from uuid import UUID
 
 from multimesh_lab import files, tools
 from multimesh_lab.cluster.facts import ClusterError, ClusterFacts, ClusterRequest
@@ -83,12 +84,15 @@ def _issuer(request: ClusterRequest) -> str:
 
     GKE: https://container.googleapis.com/v1/projects/P/locations/L/clusters/C ("Workload Identity Federation for
     GKE"). EKS: https://oidc.eks.REGION.amazonaws.com/id/ and 32 hexadecimal digits ("Create an IAM OIDC provider").
+    AKS: https://REGION.oic.prod-aks.azure.com/TENANT/UUID/ ("Create an OpenID Connect provider on AKS").
     """
     digest = hashlib.sha256(request.id.encode()).hexdigest()
     if request.cloud == "gcp":
         return f"https://container.googleapis.com/v1/{request.id.removeprefix('gcp/')}"
     if request.cloud == "aws":
         return f"https://oidc.eks.{request.region}.amazonaws.com/id/{digest[:32].upper()}"
+    if request.cloud == "azure":
+        return f"https://{request.region}.oic.prod-aks.azure.com/{UUID(int=0)}/{UUID(digest[:32])}/"
     return f"https://issuer.{request.cloud}.multimesh.test/{digest[:32]}"
 
 
