@@ -86,7 +86,7 @@ class TestDaemon:
     def test_the_environment_is_its_own(self, daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
         """The user's tokens have no business in a process that outlives the command."""
         monkeypatch.setenv("SOME_TOKEN", "secret")
-        daemon.start(["env"])
+        daemon.start(["sh", "-c", "env; sleep 0.3"])
         deadline = time.monotonic() + 5
         while daemon.alive() and time.monotonic() < deadline:
             time.sleep(0.01)
