@@ -27,3 +27,6 @@ EKS_ADDONS: dict[str, str] = {
     "eks-pod-identity-agent": "v1.3.9-eksbuild.3",
 }
 """Add-on builds for `EKS_KUBERNETES`; another Kubernetes version takes EKS's default build of each add-on."""
+
+AKS_KUBERNETES = "1.34"
+"""Of AKS's generally available versions and in Istio 1.30's range; AKS chooses the patch."""

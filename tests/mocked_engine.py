@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import mocked_aks
 from pulumi.runtime import mocks as pulumi_mocks
 
 COMPUTED: dict[str, dict[str, Any]] = {
@@ -30,7 +31,24 @@ COMPUTED: dict[str, dict[str, Any]] = {
     "tls:index/certRequest:CertRequest": {"certRequestPem": "REQUEST\n"},
     "tls:index/locallySignedCert:LocallySignedCert": {"certPem": "INTERMEDIATE\n"},
     "kubernetes:core/v1:Secret": {"data": {"token": "dG9rZW4=", "ca.crt": "Q0E="}},
+    **mocked_aks.COMPUTED,
 }
+
+INVOKES: dict[str, Callable[[dict[Any, Any]], dict[str, Any]]] = {
+    "aws:index/getAvailabilityZones:getAvailabilityZones": lambda args: {
+        "names": ["us-east-1a", "us-east-1b", "us-east-1c"],
+        "id": "us-east-1",
+    },
+    **mocked_aks.INVOKES,
+}
+"""Answers to what programs ask the clouds."""
+
+IDS: dict[str, Callable[[str, str], str]] = {"azure-native": mocked_aks.identifier}
+"""How a cloud makes ids, where a program reads them."""
+NAMED = frozenset(mocked_aks.NAMED)
+"""Types whose output `name` is not an input of theirs."""
+RESHAPED: dict[str, dict[str, Any]] = {**mocked_aks.RESHAPED}
+"""Inputs that come back in another shape, by type."""
 
 
 @dataclass
@@ -62,12 +80,15 @@ class Engine(pulumi_mocks.Mocks):
 
     def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         self.resources.append(Registered(args.typ, args.name, opened(args.inputs), args.provider or ""))
-        computed = {} if self.preview else COMPUTED.get(args.typ, {})
-        return ("" if self.preview else f"{args.name}-id"), {**args.inputs, **computed}
+        echoed = {**args.inputs, **RESHAPED.get(args.typ, {})}
+        if self.preview:
+            return "", echoed
+        identify = IDS.get(args.typ.partition(":")[0], lambda typ, name: f"{name}-id")
+        named = {"name": args.name} if args.typ in NAMED else {}
+        return identify(args.typ, args.name), {**echoed, **named, **COMPUTED.get(args.typ, {})}
 
     def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        assert args.token == "aws:index/getAvailabilityZones:getAvailabilityZones"
-        return {"names": ["us-east-1a", "us-east-1b", "us-east-1c"], "id": "us-east-1"}, []
+        return INVOKES[args.token](args.args), []
 
     def of(self, token: str) -> list[Registered]:
         return [resource for resource in self.resources if resource.token == token]

@@ -114,9 +114,6 @@ class _AksMaker(_Maker):
         from pulumi_multimesh.clusters.aks import AksCluster, AksClusterArgs
 
         args: AksClusterArgs = {**self.wish, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
-        if self.networks:
-            # Cluster and network share the resource group that the network made.
-            args["resource_group"] = self.networks[0].resource_group
         return AksCluster(self.name, args, self.after(self.networks))
 
 

@@ -31,6 +31,8 @@ class AksArgs(TypedDict):
     """`Free`, `Standard` or `Premium`; `Standard` unless given, for its promise of 99.95 %."""
     upgrade_channel: NotRequired[str]
     """`none`, `patch`, `stable`, `rapid` or `node-image`; `patch` unless given: the minor version stays yours."""
+    node_os_channel: NotRequired[str]
+    """`None`, `Unmanaged`, `SecurityPatch` or `NodeImage`; `NodeImage` unless given: weekly images with all fixes."""
     network_mode: NotRequired[str]
     """`overlay` (unless given): pods hide behind their nodes; `pod-subnet`: pods are routable, for flat meshes."""
     network: NotRequired[AksNetworkIds]

@@ -170,6 +170,7 @@ AKS: Fields = {
     "kubernetes_version": Field(Kind.TEXT, '"1.34"'),
     "tier": _TEXT,
     "upgrade_channel": _TEXT,
+    "node_os_channel": _TEXT,
     "network_mode": _TEXT,
     "network": Field(Kind.RECORD, fields=AKS_NETWORK_IDS),
     "zones": Field(Kind.TEXTS, '["1", "2", "3"]'),
