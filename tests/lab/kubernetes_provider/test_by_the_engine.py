@@ -9,6 +9,9 @@ from lab_engine import Lab, missing_tools, passed
 
 from multimesh_lab import lifecycle
 from multimesh_lab.home import LabHome
+from multimesh_lab.providers.kubernetes.api import Api
+
+DEFINITIONS = "apiextensions.k8s.io/v1"
 
 PROGRAM = """
 import pulumi
@@ -35,6 +38,9 @@ k8s.apps.v1.Deployment("app", metadata={"namespace": space.metadata.name,
     spec={"replicas": config.get_int("replicas") or 0, "selector": {"match_labels": {"app": "a"}},
         "template": {"metadata": {"labels": {"app": "a"}}, "spec": {"host_network": False, "containers": [
             {"name": "c", "image": "i", "resources": {"requests": {"cpu": "1000m"}}}]}}}, opts=options)
+k8s.core.v1.Service("door", metadata={"namespace": space.metadata.name,
+        "annotations": {"pulumi.com/timeoutSeconds": "1"}},
+    spec={"selector": {"app": "a"}, "ports": [{"port": 80, "target_port": "http", "node_port": 0}]}, opts=options)
 release = k8s.helm.v3.Release("greeter", chart="./greeter", namespace=space.metadata.name,
     values={"greeting": config.get("greeting") or "hello"}, opts=options)
 pulumi.export("status", release.status.status)
@@ -65,7 +71,7 @@ def project(tmp_path: Path, kubeconfig: str) -> Path:
     return folder
 
 
-def test_the_life_of_a_stack(lab: Lab, project: Path) -> None:
+def test_the_life_of_a_stack(lab: Lab, project: Path, kubeconfig: str) -> None:
     run = ("--yes", "--stack", "one")
 
     def configured(**values: str) -> None:
@@ -73,7 +79,7 @@ def test_the_life_of_a_stack(lab: Lab, project: Path) -> None:
         (project / "Pulumi.one.yaml").write_text("config:\n" + "".join(lines))
 
     first = passed(lab.pulumi("up", *run, folder=project))
-    assert "+ 9 created" in first.replace("  ", " "), first
+    assert "+ 10 created" in first.replace("  ", " "), first
     assert 'status: "deployed"' in first.replace("  ", " ")
     passed(lab.pulumi("up", "--skip-preview", "--expect-no-changes", *run, folder=project))
     passed(lab.pulumi("refresh", "--skip-preview", "--expect-no-changes", *run, folder=project))
@@ -96,3 +102,7 @@ def test_the_life_of_a_stack(lab: Lab, project: Path) -> None:
     passed(lab.pulumi("destroy", "--skip-preview", *run, folder=project))
     left = passed(lab.command("exec", "--", "pulumi", "stack", "export", "--stack", "one", folder=project))
     assert "resources" not in json.loads(left)["deployment"]
+    api = Api(kubeconfig)
+    spaces = [each["metadata"]["name"] for each in api.request("GET", "/api/v1/namespaces")["items"]]
+    assert [name for name in spaces if name.startswith("space-")] == [], "a removal is waited for"
+    assert api.get(api.kind(DEFINITIONS, "CustomResourceDefinition"), "", "gates.lab.test") is None
