@@ -6,7 +6,9 @@ Owns: the calls and their retries. Does not own: readiness (awaiting.py), the wi
 import secrets
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from multimesh_lab.providers.kubernetes.api import (
@@ -18,19 +20,25 @@ from multimesh_lab.providers.kubernetes.api import (
     Kind,
     NoSuchKind,
     Object,
+    Unreachable,
 )
-from multimesh_lab.providers.kubernetes.awaiting import NotReady, wait_until_ready
+from multimesh_lab.providers.kubernetes.awaiting import NotReady, skips_await, validate, wait_until_ready
 from multimesh_lab.providers.kubernetes.inputs import split_id
+from multimesh_lab.providers.kubernetes.ownership import handed_over, made_by_earlier, without_ignored
+from multimesh_lab.providers.kubernetes.paths import Path
 from multimesh_lab.providers.wire import plain
 
 _RETRY_SECONDS = (1, 2, 4, 8, 16, 32)
+_WRITES = 5
 _DELETE_SECONDS = 600.0
-_OLD_MANAGERS = (
-    "kubectl",
-    "before-first-apply",
-    "pulumi-kubernetes",
-    "pulumi-kubernetes.exe",
-    "pulumi-resource-kubernetes",
+_DELETE_POLL_SECONDS = 0.3
+_DELETE_UNAWAITED = frozenset(
+    {"DaemonSet", "Deployment", "Job", "Namespace", "Pod", "ReplicationController", "StatefulSet"}
+)
+"""The kinds whose removal `pulumi.com/skipAwait` shortens."""
+_CONFLICT = (
+    "; another manager owns the field: leave it to that one with ignoreChanges, or take it with the annotation"
+    ' pulumi.com/patchForce: "true"'
 )
 
 
@@ -44,8 +52,13 @@ class Change:
 
     inputs: dict[str, Any]
     seconds: float
-    upsert: bool = False
+    manager: str
+    apply: bool = False
+    """Server-side apply even where the object is to be made: what exists is taken over."""
+    patch: bool = False
+    """A Patch resource: only some fields of an object that is not ours."""
     force: bool = False
+    ignored: Sequence[Path] = ()
 
     @property
     def plain(self) -> Object:
@@ -55,111 +68,163 @@ class Change:
     def metadata(self) -> dict[str, Any]:
         return self.plain["metadata"]
 
+    @property
+    def replaces_whole(self) -> bool:
+        """Definitions are written whole, as the real provider does."""
+        return self.inputs["kind"] == "CustomResourceDefinition" and not self.patch
+
     def described(self) -> str:
         metadata = self.metadata
         where = f" in {metadata['namespace']}" if metadata.get("namespace") else ""
         return f"{self.inputs['kind']} {metadata.get('name')}{where}"
 
 
-def create(api: Api, change: Change, *, dry_run: bool, stopping: threading.Event) -> Object:
-    """The object as the server made it, once it is ready. A dry run neither retries nor waits."""
+def create(api: Api, change: Change, *, stopping: threading.Event) -> Object:
+    """The object as the server made it, once it is ready."""
+    _validated(change)
     for pause in (*_RETRY_SECONDS, None):
         try:
             kind = api.kind(change.inputs["apiVersion"], change.inputs["kind"])
-            live = _post(api, kind, change, dry_run=dry_run)
+            live = _make(api, kind, change)
             break
         except (NoSuchKind, ApiError) as fault:
             missing = isinstance(fault, NoSuchKind) or fault.code == 404
-            if dry_run or pause is None or not missing or stopping.is_set():
-                if isinstance(fault, ApiError) and dry_run:
-                    raise
-                raise Refused(_words(change, fault)) from fault
-            # A namespace or a definition that another resource is just making.
-            time.sleep(pause)
+            # A namespace or a definition may be what another resource is just making.
+            if pause is None or not missing or stopping.wait(pause):
+                raise Refused(words(change, fault)) from fault
+            api.forget(change.inputs["apiVersion"])
     else:
         raise AssertionError("unreachable: the last try either breaks or raises")
-    return live if dry_run else wait_until_ready(api, kind, live, change.inputs, change.seconds, stopping)
+    return wait_until_ready(api, kind, live, change.inputs, change.seconds, stopping)
 
 
-def _post(api: Api, kind: Kind, change: Change, *, dry_run: bool) -> Object:
-    params = {
-        "fieldManager": FIELD_MANAGER,
-        "fieldValidation": "Warn",
-        **({"dryRun": "All"} if dry_run else {}),
-    }
+def try_create(api: Api, change: Change) -> Object:
+    """What the server says it would make; nothing is made, retried or awaited."""
+    _validated(change)
+    return _make(api, api.kind(change.inputs["apiVersion"], change.inputs["kind"]), change, dryRun="All")
+
+
+def _make(api: Api, kind: Kind, change: Change, **params: str) -> Object:
     namespace = change.metadata.get("namespace", "")
-    if change.upsert:
-        path = kind.member(namespace, change.metadata["name"])
-        force = {"force": "true"} if change.force else {}
-        return api.request("PATCH", path, change.plain, content_type=APPLY, params={**params, **force})
+    if change.apply or change.patch:
+        return _apply(api, kind, namespace, change, change.plain, force=change.force, **params)
+    params |= {"fieldManager": FIELD_MANAGER, "fieldValidation": "Warn"}
     return api.request("POST", kind.collection(namespace), change.plain, params=params)
 
 
-def _words(change: Change, fault: Exception) -> str:
+def _apply(api: Api, kind: Kind, namespace: str, change: Change, body: Object, *, force: bool, **params: str) -> Object:
+    params |= {"fieldManager": change.manager, "fieldValidation": "Warn", **({"force": "true"} if force else {})}
+    path = kind.member(namespace, body["metadata"]["name"])
+    return api.request("PATCH", path, body, content_type=APPLY, params=params)
+
+
+def _validated(change: Change) -> None:
+    """An annotation that cannot be read must not be noticed only once the object is there."""
+    try:
+        validate(change.metadata.get("annotations") or {})
+    except ValueError as fault:
+        raise Refused(f"{change.described()}: {fault}") from fault
+
+
+def words(change: Change, fault: Exception) -> str:
+    """The refusal as a user needs it."""
     if isinstance(fault, ApiError) and fault.reason == "AlreadyExists":
         return (
             f"{change.described()} exists already and is not this stack's: import it (pulumi import), remove it, or set"
             " upsertExistingObjects on the provider to take it over"
         )
-    return f"{change.described()}: {fault}"
+    hint = _CONFLICT if isinstance(fault, ApiError) and fault.is_owned else ""
+    return f"{change.described()}: {fault}{hint}"
 
 
-def update(
-    api: Api, change: Change, state: dict[str, Any], manager: str, *, dry_run: bool, stopping: threading.Event
-) -> Object:
+def update(api: Api, change: Change, state: dict[str, Any], *, stopping: threading.Event) -> Object:
     """The object after a server-side apply of the inputs, once it is ready."""
+    _validated(change)
     kind = api.kind(change.inputs["apiVersion"], change.inputs["kind"])
     namespace, name = change.metadata.get("namespace", ""), state["metadata"]["name"]
     live = api.get(kind, namespace, name)
     if live is None:
         raise Refused(f"{change.described()} is gone; run `pulumi refresh` to learn so, then `pulumi up`")
     try:
-        if change.inputs["kind"] == "CustomResourceDefinition" and not dry_run:
-            body = {
-                **change.plain,
-                "metadata": {**change.metadata, "resourceVersion": live["metadata"]["resourceVersion"]},
-            }
-            after = api.request("PUT", kind.member(namespace, name), body, params={"fieldManager": manager})
-        else:
-            if not dry_run:
-                live = _hand_over(api, kind, live, manager)
-            params = {"fieldManager": manager, **({"dryRun": "All"} if dry_run else {})}
-            if change.force or not live["metadata"].get("managedFields") or dry_run:
-                params["force"] = "true"
-            after = api.request("PATCH", kind.member(namespace, name), change.plain, content_type=APPLY, params=params)
+        after = _written(api, kind, change, live, _replace if change.replaces_whole else _change)
+        _release_former(api, kind, namespace, change, state)
     except ApiError as fault:
-        if dry_run:
-            raise
-        hint = (
-            "; another manager owns the field: leave it to that one with ignoreChanges, or take it with the annotation"
-            ' pulumi.com/patchForce: "true"'
-            if fault.reason == "Conflict"
-            else ""
-        )
-        raise NotReady(live, [f"{change.described()}: {fault.message}{hint}"]) from fault
-    return after if dry_run else wait_until_ready(api, kind, after, change.inputs, change.seconds, stopping)
+        raise NotReady(live, [words(change, fault)]) from fault
+    return wait_until_ready(api, kind, after, change.inputs, change.seconds, stopping)
+
+
+def _written(
+    api: Api, kind: Kind, change: Change, live: Object, write: Callable[[Api, Kind, Change, Object], Object]
+) -> Object:
+    for tries_left in reversed(range(_WRITES)):
+        try:
+            return write(api, kind, change, live)
+        except ApiError as fault:
+            # Controllers write an object's status all the time, and whoever comes second is refused.
+            if not fault.is_outdated or not tries_left:
+                raise
+            live = api.request("GET", kind.member(change.metadata.get("namespace", ""), live["metadata"]["name"]))
+    raise AssertionError("unreachable: the last try either returns or raises")
+
+
+def _replace(api: Api, kind: Kind, change: Change, live: Object, **params: str) -> Object:
+    version = {"resourceVersion": live["metadata"]["resourceVersion"]}
+    body = {**change.plain, "metadata": {**change.metadata, **version}}
+    params |= {"fieldManager": change.manager, "fieldValidation": "Warn"}
+    return api.request("PUT", kind.member("", live["metadata"]["name"]), body, params=params)
+
+
+def _change(api: Api, kind: Kind, change: Change, live: Object) -> Object:
+    namespace = change.metadata.get("namespace", "")
+    if not change.patch:
+        live = _hand_over(api, kind, live, change.manager)
+    body = without_ignored(change.plain, live, change.ignored, change.manager)
+    force = change.force or not live["metadata"].get("managedFields")
+    return _apply(api, kind, namespace, change, body, force=force)
+
+
+def try_update(api: Api, change: Change, state: dict[str, Any]) -> Object:
+    """What the server says the object would become; nothing is changed."""
+    _validated(change)
+    kind = api.kind(change.inputs["apiVersion"], change.inputs["kind"])
+    namespace = change.metadata.get("namespace", "")
+    live = api.get(kind, namespace, state["metadata"]["name"])
+    body, force = change.plain, change.force or live is None
+    if live is not None and change.replaces_whole:
+        return _written(api, kind, change, live, partial(_replace, dryRun="All"))
+    if live is not None:
+        body = without_ignored(body, live, change.ignored, change.manager)
+        force = force or not live["metadata"].get("managedFields") or made_by_earlier(live)
+    return _apply(api, kind, namespace, change, body, force=force, dryRun="All")
 
 
 def _hand_over(api: Api, kind: Kind, live: Object, manager: str) -> Object:
-    """Fields that earlier tools own become this resource's, or what is removed from the program would stay."""
+    """The object with earlier tools' fields made this manager's."""
     fields = live["metadata"].get("managedFields") or []
-    moved = [
-        {**entry, "manager": manager, "operation": "Apply"}
-        if entry["manager"] in _OLD_MANAGERS and not entry.get("subresource")
-        else entry
-        for entry in fields
-    ]
+    moved = handed_over(fields, manager)
     if moved == fields:
         return live
-    own = [entry for entry in moved if entry["manager"] == manager and entry["operation"] == "Apply"]
-    if len(own) > 1:
-        moved = [entry for entry in moved if entry not in own] + [own[-1]]
+    path = kind.member(live["metadata"].get("namespace", ""), live["metadata"]["name"])
     patch = [
         {"op": "replace", "path": "/metadata/managedFields", "value": moved},
         {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]},
     ]
-    path = kind.member(live["metadata"].get("namespace", ""), live["metadata"]["name"])
     return api.request("PATCH", path, patch, content_type=JSON_PATCH)
+
+
+def _release_former(api: Api, kind: Kind, namespace: str, change: Change, state: dict[str, Any]) -> None:
+    """A resource whose field manager was renamed lets go of what the former one owned."""
+    former = state.get("__fieldManager")
+    if former and former != change.manager:
+        _let_go(api, kind, namespace, state, former)
+
+
+def _let_go(api: Api, kind: Kind, namespace: str, state: dict[str, Any], manager: str) -> None:
+    """Apply nothing: what only this manager owned goes, all else stays."""
+    name = state["metadata"]["name"]
+    body = {"apiVersion": state["apiVersion"], "kind": state["kind"], "metadata": {"name": name}}
+    path = kind.member(namespace, name)
+    api.request("PATCH", path, body, content_type=APPLY, params={"fieldManager": manager, "force": "true"})
 
 
 def new_manager() -> str:
@@ -167,10 +232,24 @@ def new_manager() -> str:
     return f"pulumi-kubernetes-{secrets.token_hex(4)}"
 
 
+def unpatch(api: Api, state: dict[str, Any], resource_id: str) -> None:
+    """Give up a Patch resource's fields; an object that is gone has none of them."""
+    namespace, name = split_id(resource_id)
+    try:
+        kind = api.kind(state["apiVersion"], state["kind"])
+        if api.get(kind, namespace, name) is not None:
+            _let_go(api, kind, namespace, state, state["__fieldManager"])
+    except NoSuchKind:
+        return
+    except ApiError as fault:
+        reason = "a required field is this patch's alone, so it cannot be given up" if fault.code == 422 else "refused"
+        raise Refused(f"{state['kind']} {name}: {reason}: {fault.message}") from fault
+
+
 def delete(api: Api, state: dict[str, Any], resource_id: str, seconds: float, stopping: threading.Event) -> None:
     """Remove the object and wait until it is gone; what is not there is gone already."""
     namespace, name = split_id(resource_id)
-    annotations = state.get("metadata", {}).get("annotations", {}) or {}
+    annotations = state.get("metadata", {}).get("annotations") or {}
     policy = annotations.get("pulumi.com/deletionPropagationPolicy", "foreground").capitalize()
     try:
         kind = api.kind(state["apiVersion"], state["kind"])
@@ -181,11 +260,24 @@ def delete(api: Api, state: dict[str, Any], resource_id: str, seconds: float, st
         if fault.code == 404:
             return
         raise Refused(f"{state['kind']} {name}: {fault.message}") from fault
+    if not (skips_await(annotations) and state["kind"] in _DELETE_UNAWAITED):
+        _await_gone(api, kind, state, (namespace, name), seconds, stopping)
+
+
+def _await_gone(
+    api: Api, kind: Kind, state: dict[str, Any], at: tuple[str, str], seconds: float, stopping: threading.Event
+) -> None:
+    uid = state.get("metadata", {}).get("uid")
     deadline = time.monotonic() + (seconds or _DELETE_SECONDS)
-    while (live := api.get(kind, namespace, name)) is not None:
-        if live["metadata"].get("uid") != state.get("metadata", {}).get("uid") and state.get("metadata", {}).get("uid"):
-            return
-        if time.monotonic() > deadline or stopping.is_set():
-            finalizers = ", ".join(live["metadata"].get("finalizers") or []) or "none"
-            raise NotReady(live, [f"{state['kind']} {name} is not gone; its finalizers are {finalizers}"])
-        time.sleep(0.3)
+    seen, silence = state, ""
+    while True:
+        try:
+            live, silence = api.get(kind, *at), ""
+        except (ApiError, Unreachable) as fault:
+            live, silence = seen, f" (the last look failed: {fault})"
+        if live is None or (uid and live["metadata"].get("uid") != uid):
+            return  # gone, or another object of that name
+        seen = live
+        if time.monotonic() > deadline or stopping.wait(_DELETE_POLL_SECONDS):
+            finalizers = ", ".join(seen["metadata"].get("finalizers") or []) or "none"
+            raise NotReady(seen, [f"{state['kind']} {at[1]} is not gone; its finalizers are {finalizers}{silence}"])

@@ -7,11 +7,9 @@ Helm 4 is told to behave as the Helm 3 inside the real provider does: client-sid
 import json
 import os
 import subprocess
-import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -36,9 +34,11 @@ class Source:
     values: Mapping[str, Any]
     """Laid over the program's."""
     mirrored: bool
+    certificates: tuple[str, ...] = ()
+    """Flags for a repository with a certificate of its own authority, or that wants one."""
 
     def words(self) -> list[str]:
-        words = [self.chart]
+        words = [self.chart, *self.certificates]
         if self.repository:
             words += ["--repo", self.repository]
         return [*words, "--version", self.version] if self.version else words
@@ -46,11 +46,14 @@ class Source:
 
 def source_of(inputs: Mapping[str, Any]) -> Source:
     """The chart's source, by way of the lab's mirror when there is one."""
-    repository = (inputs.get("repositoryOpts") or {}).get("repo") or ""
+    options = inputs.get("repositoryOpts") or {}
+    repository = options.get("repo") or ""
     chart, version = inputs["chart"], inputs.get("version") or ""
     mirror = mirrors.find(LabHome.from_environment(), repository) if repository else None
     if mirror is None:
-        return Source(chart, repository, version, {}, mirrored=False)
+        flags = {"caFile": "--ca-file", "certFile": "--cert-file", "keyFile": "--key-file"}
+        certificates = tuple(f"{flag}={options[key]}" for key, flag in flags.items() if options.get(key))
+        return Source(chart, repository, version, {}, mirrored=False, certificates=certificates)
     return Source(chart, mirror.repository, mirror.version, mirror.values.get(chart, {}), mirrored=True)
 
 
@@ -66,18 +69,17 @@ class Helm:
 
     def apply(self, action: str, name: str, source: Source, inputs: Mapping[str, Any], values: Any) -> None:
         """`install` or `upgrade`."""
-        with _private_file(json.dumps(values)) as path:
-            words = [action, name, *source.words(), "--namespace", inputs["namespace"], "--values", str(path)]
+        with _in_memory(json.dumps(values)) as file:
+            words = [action, name, *source.words(), "--namespace", inputs["namespace"], "--values", _path(file)]
             words += ["--timeout", f"{inputs.get('timeout') or 300}s", "--server-side=false"]
             waits = not inputs.get("skipAwait") or inputs.get("atomic")
             words += ["--wait=legacy"] if waits else ["--wait=hookOnly"]
-            words += [flag for key, flag in _FLAGS[action].items() if inputs.get(key)]
-            if inputs.get("waitForJobs"):
-                words.append("--wait-for-jobs")
+            words += [flag for key, flag in {**_FLAGS["both"], **_FLAGS[action]}.items() if inputs.get(key)]
+            words += [f"--description={inputs['description']}"] if inputs.get("description") else []
+            words += ["--keyring", inputs["keyring"]] if inputs.get("verify") and inputs.get("keyring") else []
             if action == "upgrade":
                 words += ["--history-max", str(inputs.get("maxHistory") or 0)]
-                words += [] if inputs.get("reuseValues") else ["--reset-values"]
-            self._run(words)
+            self._run(words, file)
 
     def uninstall(self, name: str, inputs: Mapping[str, Any]) -> None:
         wait = "hookOnly" if inputs.get("skipAwait") and not inputs.get("atomic") else "legacy"
@@ -97,65 +99,63 @@ class Helm:
         """The values that the release was given."""
         return json.loads(self._run(["get", "values", name, "--namespace", namespace, "--output", "json"])) or {}
 
-    def _run(self, words: list[str], *, cluster: bool = True) -> str:
+    def _run(self, words: list[str], *files: int, cluster: bool = True) -> str:
         home = LabHome.from_environment().root / "helm"
-        environment = {
-            **os.environ,
-            "HELM_CACHE_HOME": str(home / "cache"),
-            "HELM_CONFIG_HOME": str(home / "config"),
-            "HELM_DATA_HOME": str(home / "data"),
-        }
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("HELM_")}
+        environment |= {f"HELM_{name.upper()}_HOME": str(home / name) for name in ("cache", "config", "data")}
         command = [str(tools.binary("helm")), *words]
         if not cluster:
-            return _ended(subprocess.run(command, env=environment, capture_output=True, text=True, check=False))
-        with _private_file(self._kubeconfig) as path:
-            return _ended(
-                subprocess.run(
-                    [*command, "--kubeconfig", str(path)],
-                    env=environment,
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-            )
+            return _ended(command, environment, files)
+        with _in_memory(self._kubeconfig) as file:
+            return _ended([*command, "--kubeconfig", _path(file)], environment, (*files, file))
 
 
 _FLAGS: dict[str, dict[str, str]] = {
-    "install": {
+    "both": {
         "atomic": "--rollback-on-failure",
-        "createNamespace": "--create-namespace",
-        "skipCrds": "--skip-crds",
-        "devel": "--devel",
-        "disableWebhooks": "--no-hooks",
-        "disableOpenapiValidation": "--disable-openapi-validation",
         "dependencyUpdate": "--dependency-update",
+        "devel": "--devel",
+        "renderSubchartNotes": "--render-subchart-notes",
+        "verify": "--verify",
+        "waitForJobs": "--wait-for-jobs",
+    },
+    "install": {
+        "createNamespace": "--create-namespace",
+        "disableOpenapiValidation": "--disable-openapi-validation",
+        "disableWebhooks": "--no-hooks",
         "replace": "--replace",
+        "skipCrds": "--skip-crds",
     },
     "upgrade": {
-        "atomic": "--rollback-on-failure",
-        "devel": "--devel",
-        "disableCRDHooks": "--no-hooks",
-        "dependencyUpdate": "--dependency-update",
         "cleanupOnFail": "--cleanup-on-fail",
+        "disableCRDHooks": "--no-hooks",
         "forceUpdate": "--force-replace",
+        "resetValues": "--reset-values",
         "reuseValues": "--reuse-values",
     },
 }
 
 
-def _ended(answer: subprocess.CompletedProcess[str]) -> str:
+def _ended(command: list[str], environment: Mapping[str, str], files: Sequence[int]) -> str:
+    answer = subprocess.run(
+        command, env=environment, pass_fds=files, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     if answer.returncode:
         raise HelmError(answer.stderr.strip().removeprefix("Error: ") or f"helm ended with {answer.returncode}")
     return answer.stdout
 
 
 @contextmanager
-def _private_file(text: str) -> Generator[Path]:
-    handle, name = tempfile.mkstemp(prefix="multimesh-lab-")
-    path = Path(name)
+def _in_memory(text: str) -> Generator[int]:
+    """A file that never is on a disk, since credentials and values would outlive a killed process there."""
+    file = os.memfd_create("multimesh-lab")
     try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-        yield path
+        with os.fdopen(os.dup(file), "w") as handle:
+            handle.write(text)
+        yield file
     finally:
-        path.unlink(missing_ok=True)
+        os.close(file)
+
+
+def _path(file: int) -> str:
+    return f"/proc/self/fd/{file}"

@@ -1,16 +1,16 @@
 """What Check makes of a program's inputs.
 
-Owns: names, default namespace, normal form. Does not own: any call to the API server.
-The real provider also sends built-in kinds through their Go types, by which misspelt fields and zero values vanish;
-that is not done here: what the server drops shows as a difference, and a field that it does not know as its own error.
+Owns: names, default namespace, folding, secrets. Does not own: the form of values (normal_form), any call.
 """
 
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
-from multimesh_lab.providers.wire import Secret, has_secret, has_unknown, plain
+from multimesh_lab.providers.kubernetes.normal_form import normal
+from multimesh_lab.providers.wire import UNKNOWN, Secret, has_secret, has_unknown, plain
 
 AUTONAMED = "pulumi.com/autonamed"
 _READ_ONLY = (
@@ -19,6 +19,7 @@ _READ_ONLY = (
     "generation",
     "managedFields",
     "creationTimestamp",
+    "deletionGracePeriodSeconds",
     "deletionTimestamp",
     "selfLink",
 )
@@ -26,14 +27,42 @@ _READ_ONLY = (
 Properties = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Naming:
+    """What a name is made of when the program gives none."""
+
+    urn: str
+    seed: bytes
+    proposed: str = ""
+    """The engine's own proposal, taken as it is."""
+
+    def draw(self) -> str:
+        if self.proposed:
+            return self.proposed
+        return f"{self.urn.rpartition('::')[2]}-{hashlib.sha256(self.seed or self.urn.encode()).hexdigest()[:8]}"
+
+
+def failures(news: Properties, *, patch: bool, may_draw: bool) -> list[tuple[str, str]]:
+    """What Check refuses: property and reason."""
+    kind, metadata = str(news.get("kind", "")), plain(news.get("metadata") or {})
+    metadata = cast("Properties", metadata) if isinstance(metadata, dict) else {"name": UNKNOWN}
+    found: list[tuple[str, str]] = []
+    if not kind or not news.get("apiVersion"):
+        found.append(("kind", "an object needs both apiVersion and kind"))
+    if kind.endswith("List") and "items" in news:
+        found.append(("kind", f"{kind} is a list; declare each of its items as a resource of its own"))
+    if metadata.get("generateName"):
+        reason = "server-side apply cannot use generateName; leave out metadata.name too and a name is drawn"
+        found.append(("metadata.generateName", reason))
+    elif not metadata.get("name") and patch:
+        found.append(("metadata.name", "a Patch resource needs the name of the object that it patches"))
+    elif not metadata.get("name") and not may_draw:
+        found.append(("metadata.name", "automatic naming is disabled for this resource, so a name is required"))
+    return found
+
+
 def checked(
-    news: Properties,
-    olds: Properties,
-    *,
-    urn: str,
-    seed: bytes,
-    default_namespace: str | None,
-    namespaced: bool,
+    news: Properties, olds: Properties, naming: Naming, *, default_namespace: str | None, namespaced: bool
 ) -> Properties:
     """The inputs as the engine is to keep them. Metadata that is unknown as a whole stays so."""
     result = _open_keys(news)
@@ -42,13 +71,13 @@ def checked(
         metadata = dict(cast("Mapping[str, Any]", metadata))
         for key in _READ_ONLY:
             metadata.pop(key, None)
-        _name(metadata, olds, urn, seed)
+        _name(metadata, olds, naming)
         if namespaced and default_namespace and not metadata.get("namespace"):
             metadata["namespace"] = default_namespace
         result["metadata"] = metadata
     if result.get("kind") == "Secret" and result.get("apiVersion") == "v1":
         _fold_string_data(result)
-    return result
+    return with_secrets(normal(result), {})
 
 
 def _open_keys(news: Properties) -> Properties:
@@ -69,18 +98,17 @@ def _normal(value: Any) -> Any:
     return value
 
 
-def _name(metadata: Properties, olds: Properties, urn: str, seed: bytes) -> None:
+def _name(metadata: Properties, olds: Properties, naming: Naming) -> None:
     if metadata.get("name"):
         return
-    old = plain(olds.get("metadata", {}))
+    old = plain(olds.get("metadata") or {})
     if olds:
         # Only a name that was drawn is kept for an object that has none now.
-        if old.get("annotations", {}).get(AUTONAMED) != "true":
+        if (old.get("annotations") or {}).get(AUTONAMED) != "true":
             return
         metadata["name"] = old["name"]
     else:
-        suffix = hashlib.sha256(seed or urn.encode()).hexdigest()[:8]
-        metadata["name"] = f"{urn.rpartition('::')[2]}-{suffix}"
+        metadata["name"] = naming.draw()
     annotations = metadata.get("annotations", {})
     if isinstance(annotations, Mapping):
         metadata["annotations"] = {**cast("Mapping[str, Any]", annotations), AUTONAMED: "true"}
@@ -91,18 +119,17 @@ def _fold_string_data(result: Properties) -> None:
     text = result.get("stringData")
     if text is None or has_unknown(text) or has_unknown(result.get("data")):
         return
-    secret = has_secret(text) or has_secret(result.get("data"))
     data = dict(plain(result.get("data") or {}))
     for key, value in plain(text).items():
         data[key] = base64.b64encode(str(value).encode()).decode()
     del result["stringData"]
-    result["data"] = Secret(data) if secret else data
+    result["data"] = data
 
 
-def object_id(inputs: Properties, *, namespaced: bool) -> str:
-    """`namespace/name`, or the name alone."""
-    metadata = inputs["metadata"]
-    return f"{metadata.get('namespace') or 'default'}/{metadata['name']}" if namespaced else metadata["name"]
+def object_id(live: Properties) -> str:
+    """`namespace/name`, or the name alone; by the object as made, since only the server knows a new kind's scope."""
+    metadata = live["metadata"]
+    return f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else metadata["name"]
 
 
 def split_id(resource_id: str) -> tuple[str, str]:
@@ -114,7 +141,10 @@ def split_id(resource_id: str) -> tuple[str, str]:
 def with_secrets(outputs: Properties, inputs: Properties) -> Properties:
     """The outputs with what was secret in the inputs secret again; a Secret's data always is."""
     if outputs.get("kind") == "Secret":
-        return {key: Secret(plain(value)) if key in ("data", "stringData") else value for key, value in outputs.items()}
+        return {
+            key: Secret(plain(value)) if key in ("data", "stringData") and value is not UNKNOWN else value
+            for key, value in outputs.items()
+        }
     return cast("Properties", _marked(outputs, inputs))
 
 

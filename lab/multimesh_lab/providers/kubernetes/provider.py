@@ -1,6 +1,6 @@
 """The provider protocol for Kubernetes objects and Helm releases.
 
-Owns: the protocol. Does not own: what each call does to an object (inputs, diff, apply) or a release (release.py).
+Owns: the protocol. Does not own: what each call does to an object (objects.py) or a release (release.py).
 """
 
 from typing import Any, NoReturn
@@ -9,20 +9,20 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from multimesh_lab.providers.kubernetes import apply, awaiting, config, inputs, release
-from multimesh_lab.providers.kubernetes.api import Api, ApiError, NoSuchKind, Object, Unreachable
-from multimesh_lab.providers.kubernetes.diff import diff, pruned
+from multimesh_lab.providers.kubernetes import config, inputs, release
+from multimesh_lab.providers.kubernetes.api import Api, ApiError, NoSuchKind, Unreachable
+from multimesh_lab.providers.kubernetes.apply import Refused
+from multimesh_lab.providers.kubernetes.awaiting import NotReady
 from multimesh_lab.providers.kubernetes.helm import Helm, HelmError
+from multimesh_lab.providers.kubernetes.objects import Objects, Unhealthy
+from multimesh_lab.providers.kubernetes.state import is_patch
 from multimesh_lab.providers.partial import abort_unhealthy
-from multimesh_lab.providers.property_diff import changes, top_level
 from multimesh_lab.providers.server import Provider
-from multimesh_lab.providers.wire import decode, encode, has_unknown, plain
+from multimesh_lab.providers.wire import decode, encode, plain
 
 Properties = dict[str, Any]
-_ECHOED = {"Forbidden", "AlreadyExists", "NotFound"}
-"""Refusals of a dry run that say nothing of the object itself."""
-
-_WORDS = (apply.Refused, ApiError, NoSuchKind, Unreachable, HelmError)
+_Disabled = provider_pb2.CheckRequest.AutonamingOptions.DISABLE
+_WORDS = (Refused, ApiError, NoSuchKind, Unreachable, HelmError)
 
 
 class KubernetesProvider(Provider):
@@ -33,10 +33,18 @@ class KubernetesProvider(Provider):
     def __init__(self) -> None:
         super().__init__("kubernetes", "pulumi-kubernetes")
         self._options = config.options({})
-        self._api: Api | None = None
-        self._unreachable = "the provider is not configured"
+        self._objects = Objects(self._options, None, "the provider is not configured", self.stopping)
 
     # The provider itself
+
+    def Handshake(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ProviderHandshakeResponse:
+        response = super().Handshake(request, context)
+        response.supports_autonaming_configuration = True
+        return response
+
+    def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
+        found = config.failures(decode(request.news), request.urn.rpartition("::")[2])
+        return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(found))
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         olds, news = decode(request.old_inputs), decode(request.news)
@@ -49,227 +57,137 @@ class KubernetesProvider(Provider):
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ConfigureResponse:
         self._options = config.options(decode(request.args))
+        api, unreachable = None, ""
         try:
-            api = Api(self._options.kubeconfig, self._options.context)
-            api.version()
-            self._api, self._unreachable = api, ""
+            candidate = Api(self._options.kubeconfig)
+            candidate.version()
+            api = candidate
         except Exception as fault:
             # A cluster that is away must not stop work on the others; whoever needs it says so.
-            self._api, self._unreachable = None, f"the cluster cannot be reached: {fault}"
-        return super().Configure(request, context)
-
-    def _reached(self) -> Api:
-        if self._api is None:
-            raise Unreachable(self._unreachable)
-        return self._api
+            unreachable = f"the cluster cannot be reached: {fault}"
+        self._objects = Objects(self._options, api, unreachable, self.stopping)
+        response = super().Configure(request, context)
+        response.supports_autonaming_configuration = True
+        return response
 
     def _helm(self) -> Helm:
         return Helm(self._options.kubeconfig)
-
-    def _namespaced(self, properties: Properties) -> bool:
-        try:
-            return self._reached().kind(properties["apiVersion"], properties["kind"]).namespaced
-        except (NoSuchKind, Unreachable, ApiError):
-            return properties["kind"] not in _CLUSTER_SCOPED
 
     # Check and Diff
 
     def Check(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         news, olds = decode(request.news), decode(request.olds)
         if _is_release(request.urn):
-            try:
-                found = release.checked(
-                    self._helm(),
-                    news,
-                    olds,
-                    urn=request.urn,
-                    namespace=self._default_namespace() or "default",
-                )
-            except HelmError as fault:
-                failure = provider_pb2.CheckFailure(property="chart", reason=f"the chart cannot be loaded: {fault}")
-                return provider_pb2.CheckResponse(failures=[failure])
-            return provider_pb2.CheckResponse(inputs=encode(found))
-        if self._api is None and self._options.skip_update_unreachable and olds:
+            return self._check_release(request.urn, news, olds)
+        if self._objects.api is None and self._options.skip_update_unreachable and olds:
             return provider_pb2.CheckResponse(inputs=request.olds)
-        found = inputs.checked(
-            news,
-            olds,
-            urn=request.urn,
-            seed=request.randomSeed,
-            default_namespace=self._default_namespace(),
-            namespaced=self._namespaced(plain(news)),
-        )
-        return provider_pb2.CheckResponse(inputs=encode(found))
+        # An old object has its name, so nothing is drawn.
+        may_draw = bool(olds) or request.autonaming.mode != _Disabled
+        faults = inputs.failures(news, patch=is_patch(request.urn, news), may_draw=may_draw)
+        if faults:
+            return provider_pb2.CheckResponse(failures=_failures(faults))
+        naming = inputs.Naming(request.urn, request.randomSeed, request.autonaming.proposed_name)
+        return provider_pb2.CheckResponse(inputs=encode(self._objects.check(news, olds, naming)))
 
-    def _default_namespace(self) -> str | None:
-        return self._options.namespace or (self._api.namespace if self._api else None)
+    def _check_release(self, urn: str, news: Properties, olds: Properties) -> provider_pb2.CheckResponse:
+        faults = release.failures(news)
+        if faults:
+            return provider_pb2.CheckResponse(failures=_failures(faults))
+        namespace = self._objects.default_namespace() or "default"
+        try:
+            found = release.checked(self._helm(), news, olds, urn=urn, namespace=namespace)
+        except HelmError as fault:
+            faults = [("chart", f"the chart cannot be loaded: {fault}")]
+        except release.BadValues as fault:
+            faults = [("valueYamlFiles", str(fault))]
+        else:
+            return provider_pb2.CheckResponse(inputs=encode(found))
+        return provider_pb2.CheckResponse(failures=_failures(faults))
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         state, news = decode(request.olds), decode(request.news)
-        old_inputs = decode(request.old_inputs) or plain(state.get("__inputs", {}))
+        old_inputs = plain(state.get("__inputs")) or decode(request.old_inputs)
         if _is_release(request.urn):
-            return _release_diff(state, old_inputs, news, list(request.ignoreChanges))
-        return diff(
-            state,
-            old_inputs,
-            news,
-            secret_mutable=self._options.secret_mutable,
-            config_map_mutable=self._options.config_map_mutable,
-            patch=_is_patch(request.urn, news),
-        )
+            return release.diff(state, old_inputs, news, request.ignoreChanges)
+        return self._objects.diff(request.urn, state, old_inputs, news, request.ignoreChanges)
 
     # Create, Read, Update, Delete
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         given = decode(request.properties)
         try:
+            if request.preview:
+                shown = given if _is_release(request.urn) else self._objects.preview_create(request.urn, given)
+                return provider_pb2.CreateResponse(id="", properties=encode(shown))
             if _is_release(request.urn):
-                return self._install(given, request, context)
-            return self._create(given, request, context)
+                self._objects.reached()
+                identity, state = release.create(self._helm(), given)
+            else:
+                identity, state = self._objects.create(request.urn, given, request.timeout)
+            return provider_pb2.CreateResponse(id=identity, properties=encode(state))
+        except Unhealthy as fault:
+            _abort_unhealthy(context, fault)
         except _WORDS as fault:
             _abort(context, fault)
-
-    def _create(self, given: Properties, request: Any, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
-        patch = _is_patch(request.urn, given)
-        change = self._change(given, request.timeout, upsert=patch or self._options.upsert)
-        if request.preview:
-            live = None if patch or has_unknown(given) else self._dry_run(change)
-            properties = given if live is None else inputs.with_secrets({**live, "status": {}}, given)
-            properties.pop("status", None)
-            return provider_pb2.CreateResponse(id="", properties=encode(properties))
-        namespaced = self._namespaced(plain(given))
-        identity = inputs.object_id(plain(given), namespaced=namespaced)
-        manager = apply.new_manager()
-        try:
-            live = apply.create(self._reached(), change, dry_run=False, stopping=self.stopping)
-        except awaiting.NotReady as fault:
-            state = encode(_state(fault.live, given, manager))
-            abort_unhealthy(context, identity, state, encode(given), fault.reasons)
-        return provider_pb2.CreateResponse(id=identity, properties=encode(_state(live, given, manager)))
-
-    def _dry_run(self, change: apply.Change) -> Object | None:
-        """What the server would make of it; None where it cannot say yet."""
-        if self._api is None:
-            return None
-        try:
-            return apply.create(self._api, change, dry_run=True, stopping=self.stopping)
-        except ApiError as fault:
-            if fault.reason in _ECHOED or fault.code in (403, 404, 409):
-                return None
-            raise apply.Refused(f"{change.described()}: {fault.message}") from fault
-        except (apply.Refused, NoSuchKind, Unreachable):
-            return None
-
-    def _change(self, given: Properties, seconds: float, *, upsert: bool = False) -> apply.Change:
-        annotations = plain(given).get("metadata", {})
-        annotations = annotations.get("annotations", {}) if isinstance(annotations, dict) else {}
-        force = self._options.force or str((annotations or {}).get("pulumi.com/patchForce")).lower() == "true"
-        return apply.Change(given, seconds, upsert=upsert, force=force)
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         state, given = decode(request.properties), decode(request.inputs)
         try:
             if _is_release(request.urn):
-                self._reached()
-                found = release.read(self._helm(), given or _imported_release(request.id))
-                if found is None:
-                    return provider_pb2.ReadResponse()
-                return provider_pb2.ReadResponse(id=request.id, properties=encode(found), inputs=request.inputs)
-            return self._read(state, given, request, context)
+                self._objects.reached()
+                found = release.read(self._helm(), given or release.imported(request.id))
+            else:
+                found = self._objects.read(request.urn, request.id, state, given)
+            if found is None:
+                return provider_pb2.ReadResponse()
+            return provider_pb2.ReadResponse(id=request.id, properties=encode(found[0]), inputs=encode(found[1]))
+        except Unhealthy as fault:
+            _abort_unhealthy(context, fault)
         except Unreachable as fault:
             if self._options.delete_unreachable:
                 return provider_pb2.ReadResponse()
             if self._options.skip_update_unreachable:
                 return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
             _abort(context, fault)
-        except (ApiError, HelmError, NoSuchKind) as fault:
+        except _WORDS as fault:
             _abort(context, fault)
 
-    def _read(
-        self, state: Properties, given: Properties, request: Any, context: grpc.ServicerContext
-    ) -> provider_pb2.ReadResponse:
-        api = self._reached()
-        kind_name, api_version = _kind_of(request.urn, state)
-        namespace, name = inputs.split_id(request.id)
-        try:
-            live = api.get(api.kind(api_version, kind_name), namespace, name)
-        except NoSuchKind:
-            live = None
-        if live is None:
-            return provider_pb2.ReadResponse()
-        found = _imported(live) if not given else _refreshed(live, given)
-        manager = plain(state).get("__fieldManager") or apply.new_manager()
-        properties = encode(_state(live, found, manager))
-        missing = awaiting.unready(api, live) if given else None
-        if missing:
-            reason = f"{live['kind']} {name} is not ready: {missing}"
-            abort_unhealthy(context, request.id, properties, encode(found), [reason])
-        return provider_pb2.ReadResponse(id=request.id, properties=properties, inputs=encode(found))
-
     def Update(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
-        state, given = decode(request.olds), decode(request.news)
+        urn, state, given = request.urn, decode(request.olds), decode(request.news)
+        ignored = request.ignoreChanges
         try:
-            if _is_release(request.urn):
-                return self._upgrade(given, request, context)
-            if request.preview and (self._api is None or has_unknown(given)):
-                return provider_pb2.UpdateResponse(properties=encode(given))
-            known = plain(state)
-            annotations = plain(given)["metadata"].get("annotations", {}) or {}
-            manager = (
-                annotations.get("pulumi.com/patchFieldManager") or known.get("__fieldManager") or apply.new_manager()
-            )
-            change = self._change(given, request.timeout)
-            try:
-                live = apply.update(
-                    self._reached(), change, known, manager, dry_run=request.preview, stopping=self.stopping
-                )
-            except awaiting.NotReady as fault:
-                after = encode(_state(fault.live, given, manager))
-                abort_unhealthy(context, request.id, after, encode(given), fault.reasons)
-            return provider_pb2.UpdateResponse(properties=encode(_state(live, given, manager)))
+            if _is_release(urn):
+                if request.preview:
+                    return provider_pb2.UpdateResponse(properties=encode(given))
+                self._objects.reached()
+                return provider_pb2.UpdateResponse(properties=encode(release.update(self._helm(), given)))
+            if request.preview:
+                after = self._objects.preview_update(urn, state, given, ignored)
+            else:
+                after = self._objects.update(urn, request.id, state, given, request.timeout, ignored)
+            return provider_pb2.UpdateResponse(properties=encode(after))
+        except Unhealthy as fault:
+            _abort_unhealthy(context, fault)
         except _WORDS as fault:
             _abort(context, fault)
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         state = plain(decode(request.properties))
         try:
-            self._reached()
+            self._objects.reached()
             if _is_release(request.urn):
                 self._helm().uninstall(state["name"], state)
-            elif not _is_patch(request.urn, state):
-                apply.delete(self._reached(), state, request.id, request.timeout, self.stopping)
+            else:
+                self._objects.delete(request.urn, request.id, state, request.timeout)
             return empty_pb2.Empty()
+        except NotReady as fault:
+            abort_unhealthy(context, request.id, request.properties, request.old_inputs, fault.reasons)
         except Unreachable as fault:
             if self._options.delete_unreachable and not _is_release(request.urn):
                 return empty_pb2.Empty()
             _abort(context, fault)
-        except awaiting.NotReady as fault:
-            abort_unhealthy(context, request.id, request.properties, request.old_inputs, fault.reasons)
-        except (apply.Refused, ApiError, HelmError) as fault:
+        except _WORDS as fault:
             _abort(context, fault)
-
-    # Helm releases
-
-    def _install(self, given: Properties, request: Any, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
-        if request.preview:
-            return provider_pb2.CreateResponse(id="", properties=encode(given))
-        self._reached()
-        identity = f"{plain(given)['namespace']}/{plain(given)['name']}"
-        try:
-            found = release.install(self._helm(), given)
-        except release.Unhealthy as fault:
-            abort_unhealthy(context, identity, encode(fault.outputs), encode(given), [str(fault)])
-        return provider_pb2.CreateResponse(id=identity, properties=encode(found))
-
-    def _upgrade(self, given: Properties, request: Any, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
-        if request.preview:
-            return provider_pb2.UpdateResponse(properties=encode(given))
-        self._reached()
-        try:
-            found = release.upgrade(self._helm(), given)
-        except release.Unhealthy as fault:
-            abort_unhealthy(context, request.id, encode(fault.outputs), encode(given), [str(fault)])
-        return provider_pb2.UpdateResponse(properties=encode(found))
 
     # What the lab leaves out
 
@@ -285,18 +203,8 @@ class KubernetesProvider(Provider):
         raise AssertionError("unreachable: abort raises")
 
 
-_CLUSTER_SCOPED = {
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "CustomResourceDefinition",
-    "MutatingWebhookConfiguration",
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "PriorityClass",
-    "StorageClass",
-    "ValidatingWebhookConfiguration",
-}
+def _failures(faults: list[tuple[str, str]]) -> list[provider_pb2.CheckFailure]:
+    return [provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in faults]
 
 
 def _abort(context: grpc.ServicerContext, fault: Exception) -> NoReturn:
@@ -304,62 +212,9 @@ def _abort(context: grpc.ServicerContext, fault: Exception) -> NoReturn:
     raise AssertionError("unreachable: abort raises")
 
 
+def _abort_unhealthy(context: grpc.ServicerContext, fault: Unhealthy) -> NoReturn:
+    abort_unhealthy(context, fault.resource_id, encode(fault.state), encode(fault.given), fault.reasons)
+
+
 def _is_release(urn: str) -> bool:
     return f"{release.TOKEN}::" in urn
-
-
-def _is_patch(urn: str, given: Properties) -> bool:
-    token = urn.split("::")[2].rpartition("$")[2]
-    return token.endswith(f":{given.get('kind')}Patch")
-
-
-def _kind_of(urn: str, state: Properties) -> tuple[str, str]:
-    """Kind and apiVersion, from the state or, for an import, from the type token."""
-    if "kind" in state:
-        return state["kind"], state["apiVersion"]
-    _, version, kind = urn.split("::")[2].rpartition("$")[2].split(":")
-    return kind, version.removeprefix("core/")
-
-
-def _state(live: Object, given: Properties, manager: str) -> Properties:
-    """The whole live object, and what later diffs and updates need."""
-    outputs = inputs.with_secrets(live, given)
-    # Secret leaves stay secret within; the object as a whole is none.
-    return {
-        **outputs,
-        "__inputs": given,
-        "__initialApiVersion": live.get("apiVersion", ""),
-        "__fieldManager": manager,
-    }
-
-
-_NOT_IMPORTED = ("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid", "selfLink")
-
-
-def _imported(live: Object) -> Properties:
-    metadata = {key: value for key, value in live["metadata"].items() if key not in _NOT_IMPORTED}
-    return {**{key: value for key, value in live.items() if key != "status"}, "metadata": metadata}
-
-
-def _refreshed(live: Object, given: Properties) -> Properties:
-    """The given inputs with what the cluster has in the places that the program sets."""
-    found = pruned(live, plain(given))
-    return inputs.with_secrets(found, given)
-
-
-def _imported_release(resource_id: str) -> Properties:
-    namespace, name = inputs.split_id(resource_id)
-    return {"name": name, "namespace": namespace, "chart": name, "version": "", "values": {}}
-
-
-def _release_diff(
-    state: Properties, old_inputs: Properties, news: Properties, ignored: list[str]
-) -> provider_pb2.DiffResponse:
-    """Old inputs, as refresh found them changed, against the inputs of now; only name and namespace replace."""
-    before, after = plain(old_inputs), plain(news)
-    if "values" in state:
-        before["values"] = plain(state["values"])
-    found = {path: change for path, change in changes(before, after).items() if top_level(path) not in ignored}
-    replaces = sorted({top_level(path) for path in found} & {"name", "namespace"})
-    some = provider_pb2.DiffResponse.DIFF_SOME if found else provider_pb2.DiffResponse.DIFF_NONE
-    return provider_pb2.DiffResponse(changes=some, replaces=replaces, diffs=sorted({top_level(path) for path in found}))

@@ -3,14 +3,19 @@
 Owns: the release's properties and life. Does not own: Helm itself (helm.py).
 """
 
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import yaml
+from pulumi.runtime.proto import provider_pb2
 
+from multimesh_lab.providers.kubernetes.diff import changes
 from multimesh_lab.providers.kubernetes.helm import Helm, HelmError, source_of
-from multimesh_lab.providers.kubernetes.inputs import with_secrets
+from multimesh_lab.providers.kubernetes.inputs import split_id, with_secrets
+from multimesh_lab.providers.kubernetes.objects import Unhealthy
 from multimesh_lab.providers.wire import Secret, has_unknown, plain
 
 TOKEN = "kubernetes:helm.sh/v3:Release"
@@ -40,39 +45,44 @@ _SWITCHES = [
 _TEXTS = ("description", "keyring", "postrender")
 _REPOSITORY = ("caFile", "certFile", "keyFile", "password", "repo", "username")
 
+_NAME_IN_USE = re.compile("cannot re-?use a name")
+
 Properties = dict[str, Any]
 
 
-class Unhealthy(Exception):
-    """The release is recorded but failed; carries its outputs."""
+class BadValues(Exception):
+    """A values file that cannot be read."""
 
-    def __init__(self, outputs: Properties, reason: str) -> None:
-        super().__init__(reason)
-        self.outputs = outputs
+
+def failures(news: Properties) -> list[tuple[str, str]]:
+    """What Check refuses without looking at the chart: property and reason."""
+    found: list[tuple[str, str]] = []
+    if not news.get("chart"):
+        found.append(("chart", "a release needs a chart"))
+    if news.get("postrender"):
+        found.append(("postrender", "Helm 4 takes a plug-in here and no command: not in the lab; remove it"))
+    repository = plain(news.get("repositoryOpts") or {})
+    given = [key for key in ("username", "password") if isinstance(repository, dict) and repository.get(key)]
+    if given:
+        reason = "the lab's kubernetes stand-in does not log in to chart repositories; use one that needs no login"
+        found.append((f"repositoryOpts.{given[0]}", reason))
+    return found
 
 
 def checked(helm: Helm, news: Properties, olds: Properties, *, urn: str, namespace: str) -> Properties:
     """The whole structure with its defaults; with nothing unknown also the chart's resolved version."""
-    result: Properties = {key: bool(plain(news.get(key)) or False) for key in _SWITCHES}
+    result: Properties = {key: _switch(news.get(key)) for key in _SWITCHES}
     result |= {key: news.get(key) or "" for key in _TEXTS}
-    result |= {
-        "chart": news["chart"],
-        "version": news.get("version") or "",
-        "values": news.get("values") or {},
-    }
+    result |= {"chart": news["chart"], "version": news.get("version") or "", "values": news.get("values") or {}}
+    _fold_files(result, news.get("valueYamlFiles"))
     result["namespace"] = news.get("namespace") or namespace
     result["name"] = news.get("name") or plain(olds.get("name")) or f"{urn.rpartition('::')[2]}-{secrets.token_hex(4)}"
-    if not result["skipAwait"]:
+    if news.get("timeout") or not result["skipAwait"]:
         result["timeout"] = news.get("timeout") or 300
-    elif news.get("timeout"):
-        result["timeout"] = news["timeout"]
     if news.get("maxHistory"):
         result["maxHistory"] = news["maxHistory"]
     if news.get("repositoryOpts"):
-        given = cast("Mapping[str, Any]", plain(news["repositoryOpts"]))
-        result["repositoryOpts"] = {key: given.get(key) or "" for key in _REPOSITORY}
-        if result["repositoryOpts"]["password"]:
-            result["repositoryOpts"]["password"] = Secret(result["repositoryOpts"]["password"])
+        result["repositoryOpts"] = _repository(plain(news["repositoryOpts"]))
     if not has_unknown(result):
         source = source_of(plain(result))
         found = helm.chart(source)
@@ -81,13 +91,52 @@ def checked(helm: Helm, news: Properties, olds: Properties, *, urn: str, namespa
     return result
 
 
-def install(helm: Helm, inputs: Properties) -> Properties:
-    """Install; a release of that name that is there is refused by Helm."""
-    return _apply(helm, "install", inputs)
+def _switch(value: Any) -> Any:
+    return value if has_unknown(value) else bool(plain(value))
 
 
-def upgrade(helm: Helm, inputs: Properties) -> Properties:
+def _repository(given: Any) -> Any:
+    return given if has_unknown(given) else {key: given.get(key) or "" for key in _REPOSITORY}
+
+
+def _fold_files(result: Properties, files: Any) -> None:
+    """Values files from left to right, the values themselves on top; the files are no input any more."""
+    if not files:
+        return
+    if has_unknown(files) or has_unknown(result["values"]):
+        result["valueYamlFiles"] = files
+        return
+    merged: Properties = {}
+    for asset in plain(files):
+        merged = _merged(merged, _values_of(asset))
+    values = result["values"]
+    over = _merged(merged, plain(values))
+    # Which of the leaves were secret is lost in merging only if the values were secret as a whole.
+    result["values"] = Secret(over) if isinstance(values, Secret) else with_secrets(over, values)
+
+
+def _values_of(asset: Mapping[str, Any]) -> Properties:
+    try:
+        values = yaml.safe_load(asset.get("text") or Path(asset.get("path") or "").read_text()) or {}
+    except (OSError, yaml.YAMLError) as fault:
+        raise BadValues(f"a values file cannot be read: {fault}") from fault
+    if not isinstance(values, dict):
+        raise BadValues(f"a values file holds a {type(values).__name__}; a mapping is allowed")
+    return cast("Properties", values)
+
+
+def create(helm: Helm, inputs: Properties) -> tuple[str, Properties]:
+    """ID and outputs; a release of that name that is there is refused by Helm."""
+    return _id(inputs), _apply(helm, "install", inputs)
+
+
+def update(helm: Helm, inputs: Properties) -> Properties:
+    """The outputs after an upgrade."""
     return _apply(helm, "upgrade", inputs)
+
+
+def _id(inputs: Properties) -> str:
+    return f"{plain(inputs['namespace'])}/{plain(inputs['name'])}"
 
 
 def _apply(helm: Helm, action: str, inputs: Properties) -> Properties:
@@ -97,25 +146,33 @@ def _apply(helm: Helm, action: str, inputs: Properties) -> Properties:
         helm.apply(action, given["name"], source, given, _merged(given["values"], source.values))
     except HelmError as fault:
         recorded = helm.status(given["name"], given["namespace"])
-        if recorded is None or given["atomic"] or "cannot re-use a name" in str(fault):
+        # A first installation that Helm has undone leaves nothing, and a name in use is another's release.
+        undone = given["atomic"] and action == "install"
+        if recorded is None or undone or _NAME_IN_USE.search(str(fault)):
             raise
-        raise Unhealthy(outputs(inputs, recorded), f"Helm release {given['name']}: {fault}") from fault
+        reason = f"Helm release {given['name']}: {fault}"
+        raise Unhealthy(_id(inputs), outputs(inputs, recorded), inputs, [reason]) from fault
     recorded = helm.status(given["name"], given["namespace"])
     if recorded is None:
         raise HelmError(f"the release {given['name']} is not recorded after {action}")
     return outputs(inputs, recorded)
 
 
-def read(helm: Helm, inputs: Properties) -> Properties | None:
-    """The outputs as the cluster has them now, or None when the release is gone."""
+def read(helm: Helm, inputs: Properties) -> tuple[Properties, Properties] | None:
+    """Outputs as the cluster has them now and the inputs unchanged, or None when the release is gone."""
     given = cast("Properties", plain(inputs))
     recorded = helm.status(given["name"], given["namespace"])
     if recorded is None:
         return None
-    laid_over = source_of(given).values
+    source = source_of(given)
     live = helm.values(given["name"], given["namespace"])
-    drifted = live != _merged(given["values"], laid_over)
-    return outputs({**inputs, "values": live} if drifted else inputs, recorded)
+    seen = dict(inputs)
+    if live != _merged(given["values"], source.values):
+        seen["values"] = live
+    installed = recorded.get("chart", {}).get("metadata", {}).get("version")
+    if installed and not source.mirrored:
+        seen["version"] = installed
+    return {**outputs(seen, recorded), "__inputs": Secret(given)}, inputs
 
 
 def outputs(inputs: Properties, recorded: Mapping[str, Any]) -> Properties:
@@ -136,6 +193,26 @@ def outputs(inputs: Properties, recorded: Mapping[str, Any]) -> Properties:
         "resourceNames": resource_names(recorded.get("manifest", "")),
     }
     return {**with_secrets(result, inputs), "__inputs": Secret(given)}
+
+
+def diff(
+    state: Properties, old_inputs: Properties, news: Properties, ignored: Sequence[str]
+) -> provider_pb2.DiffResponse:
+    """Old inputs, as refresh found them changed, against the inputs of now; only name and namespace replace."""
+    before, after = plain(old_inputs), plain(news)
+    before |= {key: plain(state[key]) for key in ("values", "version") if key in state}
+    found = {str(path[0]) for path, _ in changes(before, after)} - {step for step in ignored if step == "version"}
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if found else provider_pb2.DiffResponse.DIFF_NONE,
+        replaces=sorted(found & {"name", "namespace"}),
+        diffs=sorted(found),
+    )
+
+
+def imported(resource_id: str) -> Properties:
+    """What is known of a release of which there is only the ID: the chart is guessed to be called like it."""
+    namespace, name = split_id(resource_id)
+    return {"name": name, "namespace": namespace, "chart": name, "version": "", "values": {}}
 
 
 def resource_names(manifest: str) -> dict[str, list[str]]:

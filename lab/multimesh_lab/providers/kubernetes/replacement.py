@@ -1,11 +1,13 @@
 """Which changes of a built-in kind the API server refuses to make in place.
 
 Owns: the table. Does not own: the diff. The source of the table is the real provider's own
-(provider/pkg/clients/../openapi and `forceNewProperties` in pulumi-kubernetes).
+(`forceNew` in pulumi-kubernetes, provider/pkg/provider/diff.go).
 """
 
-import re
+from collections.abc import Sequence
 from typing import Any
+
+from multimesh_lab.providers.kubernetes.paths import Path
 
 _POD = [
     "affinity",
@@ -112,7 +114,6 @@ _FORCING: dict[str, tuple[str, ...]] = {
     "rbac.authorization.k8s.io/ClusterRoleBinding": ("roleRef",),
     "storage.k8s.io/StorageClass": ("parameters", "provisioner"),
 }
-_INDEX = re.compile(r"\[\d+\]")
 
 
 def forcing_paths(
@@ -132,7 +133,12 @@ def forcing_paths(
     return (*_ALL, *_FORCING.get(kind, ()))
 
 
-def forces(path: str, forcing: tuple[str, ...]) -> bool:
-    """Whether a changed path is one of the forcing ones, or lies in one."""
-    bare = _INDEX.sub("", path)
-    return any(bare == each or bare.startswith((f"{each}.", f"{each}[")) for each in forcing)
+def forces(path: Path, forcing: Sequence[str]) -> bool:
+    """Whether a changed path is one of the forcing ones, lies in one, or holds one."""
+    bare = [step for step in path if isinstance(step, str)]
+    for each in forcing:
+        wanted = each.split(".")
+        shorter = min(len(bare), len(wanted))
+        if bare[:shorter] == wanted[:shorter] and shorter:
+            return True
+    return False
