@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from multimesh_lab import behaviour, drift, engine, lifecycle, machine, property_paths, stacks
-from multimesh_lab.home import LabHome, NotALabError
+from multimesh_lab.home import LabError, LabHome
 from multimesh_lab.providers.store import SettingsError
 from multimesh_lab.tools import ToolMissing
 from multimesh_lab.verification.verify import verify
@@ -29,8 +29,7 @@ examples:
 
 _EXPECTED = (
     ToolMissing,
-    lifecycle.LabError,
-    NotALabError,
+    LabError,
     drift.DriftError,
     property_paths.PathError,
     behaviour.BehaviourError,

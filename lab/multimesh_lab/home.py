@@ -10,7 +10,11 @@ from pathlib import Path
 ENVIRONMENT_VARIABLE = "MULTIMESH_LAB_DIR"
 
 
-class NotALabError(Exception):
+class LabError(Exception):
+    """The lab cannot do what was asked; the message says why and what helps."""
+
+
+class NotALabError(LabError):
     """The folder holds something else; a lab in it would be removed with it."""
 
 
@@ -35,27 +39,24 @@ class LabHome:
 
     def create(self) -> None:
         """Make the folder and what every lab has in it; keys and tokens live here, so nobody else may look."""
-        self._refuse_foreign()
+        self.refuse_foreign()
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
-        for folder in (
-            self.bin,
-            self.clouds,
-            self.clusters,
-            self.logs,
-            self.pids,
-            self.pulumi_home,
-            self.backend,
-        ):
+        for folder in self._folders:
             folder.mkdir(parents=True, exist_ok=True)
 
-    def _refuse_foreign(self) -> None:
-        """`down` removes the folder whole, so nothing of anybody else's may be in it."""
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        return (self.bin, self.clouds, self.clusters, self.logs, self.pids, self.pulumi_home, self.backend)
+
+    def refuse_foreign(self) -> None:
+        """Raises `NotALabError` when something of somebody else's is in the folder, which `down` removes whole."""
         if not self.root.exists() or all(folder.is_dir() for folder in (self.clusters, self.clouds, self.pids)):
             return
         if not self.root.is_dir():
             raise NotALabError(f"{self.root} is no folder; remedy: {ENVIRONMENT_VARIABLE}=a folder of its own")
-        others = sorted(path.name for path in self.root.iterdir())
+        # A lab whose making was interrupted has a few of these.
+        others = sorted({path.name for path in self.root.iterdir()} - {folder.name for folder in self._folders})
         if others:
             shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
             raise NotALabError(

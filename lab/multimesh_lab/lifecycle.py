@@ -22,11 +22,7 @@ from multimesh_lab import (
 )
 from multimesh_lab.cluster.facts import ClusterFacts
 from multimesh_lab.cluster.registry import all_clusters
-from multimesh_lab.home import LabHome
-
-
-class LabError(Exception):
-    """The lab cannot do what was asked; the message says why and what helps."""
+from multimesh_lab.home import LabError, LabHome
 
 
 def up(home: LabHome, progress: Callable[[str], None] = lambda _: None) -> None:
@@ -67,6 +63,7 @@ def down(home: LabHome) -> None:
     """End everything of the lab and remove its folder: whatever crashed before, and when pid files are lost."""
     if Path.home().is_relative_to(home.root):
         raise LabError(f"{home.root} cannot be a lab's folder, because down removes it whole; set MULTIMESH_LAB_DIR")
+    home.refuse_foreign()
     pid_files = [*home.root.glob("pids/*.pid"), *home.root.glob("clusters/*/pids/*.pid")]
     for facts in all_clusters(home):
         processes.stop((facts.daemon(name).pid_file for name in ("kube-proxy", "kubelet")), patience=5)

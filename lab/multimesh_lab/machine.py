@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from multimesh_lab.lifecycle import LabError
+from multimesh_lab.home import LabError
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from multimesh_lab import lifecycle
 from multimesh_lab.home import LabHome, NotALabError
 
 
@@ -30,3 +31,17 @@ def test_an_empty_folder_becomes_a_private_lab_and_stays_one(tmp_path: Path) -> 
     (home.root / "passphrase").touch()
     home.create()
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+
+
+def test_a_lab_whose_making_was_interrupted_is_made_whole(tmp_path: Path) -> None:
+    home = LabHome(tmp_path)
+    home.bin.mkdir()
+    home.create()
+    assert home.clusters.is_dir()
+
+
+def test_down_removes_no_folder_that_up_would_not_take(tmp_path: Path) -> None:
+    (tmp_path / "thesis.md").touch()
+    with pytest.raises(NotALabError, match=r"holds thesis\.md"):
+        lifecycle.down(LabHome(tmp_path))
+    assert (tmp_path / "thesis.md").exists()
