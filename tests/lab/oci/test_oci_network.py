@@ -42,9 +42,10 @@ class TestVcn:
         assert (seen["cidrBlock"], seen["displayName"], seen["defaultRouteTableId"]) == (UNKNOWN, UNKNOWN, UNKNOWN)
         assert seen["cidrBlocks"] == ["10.0.0.0/16"]
 
-    def test_unknown_ranges_at_preview(self, cloud: Engine) -> None:
-        seen = cloud.preview(VCN, "vcn", {"compartmentId": COMPARTMENT, "cidrBlocks": UNKNOWN})
-        assert seen["cidrBlocks"] is UNKNOWN
+    def test_unknown_inputs_at_preview(self, cloud: Engine) -> None:
+        inputs = {"compartmentId": COMPARTMENT, "cidrBlocks": UNKNOWN, "definedTags": UNKNOWN, "freeformTags": UNKNOWN}
+        seen = cloud.preview(VCN, "vcn", inputs)
+        assert (seen["cidrBlocks"], seen["definedTags"], seen["freeformTags"]) == (UNKNOWN, UNKNOWN, UNKNOWN)
 
     @pytest.mark.parametrize(
         ("inputs", "message"),
@@ -135,6 +136,14 @@ class TestSubnet:
         assert made.outputs["securityListIds"] == [network.vcn.outputs["defaultSecurityListId"]]
         assert (made.outputs["virtualRouterIp"], made.outputs["prohibitPublicIpOnVnic"]) == ("10.0.200.1", False)
 
+    def test_a_route_table_taken_away_is_put_back(self, cloud: Engine, network: Network) -> None:
+        default = network.vcn.outputs["defaultRouteTableId"]
+        cloud.store.change(SUBNET, network.workers.id, {"routeTableId": default})
+        read = cloud.read(network.workers)
+        assert read is not None
+        answer = cloud.diff(read, network.workers.inputs)
+        assert (list(answer.diffs), list(answer.replaces)) == (["routeTableId"], [])
+
     def test_what_forces_another(self, cloud: Engine, network: Network) -> None:
         changed = {**network.api.inputs, "prohibitPublicIpOnVnic": True, "routeTableId": network.private_table.id}
         answer = cloud.diff(network.api, changed)
@@ -170,6 +179,8 @@ class TestGateways:
         vcn = create(cloud, VCN, "vcn", {"cidrBlocks": ["10.0.0.0/16"]})
         nat = create(cloud, NAT, "nat", {"vcnId": vcn.id})
         assert nat.outputs["natIp"] == "198.18.3.1"
+        after = cloud.update(nat, {**nat.inputs, "freeformTags": {"a": "b"}})
+        assert after.outputs["publicIpId"] == nat.outputs["publicIpId"]
         cloud.delete(nat)
         assert not runtime.addresses
 

@@ -116,6 +116,22 @@ class TestChanges:
         assert read.outputs["kubernetesVersion"] == "v1.33.1"
         assert read.outputs["nodes"][0]["kubernetesVersion"] == "v1.33.1"
 
+    def test_a_pool_without_a_version_keeps_that_of_its_making(
+        self, cloud: Engine, cluster: Resource, pool_inputs: Inputs
+    ) -> None:
+        del pool_inputs["kubernetesVersion"]
+        made = cloud.create(POOL, "pool", pool_inputs)
+        cloud.update(cluster, {**cluster.inputs, "kubernetesVersion": "v1.34.1"})
+        after = cloud.update(made, {**pool_inputs, "freeformTags": {"a": "b"}})
+        assert after.outputs["kubernetesVersion"] == after.outputs["nodes"][0]["kubernetesVersion"] == "v1.33.1"
+
+    def test_what_keeps_nodes_up_is_taken(self, cloud: Engine, pool: Resource, pool_inputs: Inputs) -> None:
+        upkeep = {
+            "nodePoolCyclingDetails": {"isNodeCyclingEnabled": True, "maximumSurge": "50%", "maximumUnavailable": "0"},
+            "nodeEvictionNodePoolSettings": {"evictionGraceDuration": "PT1H"},
+        }
+        assert cloud.update(pool, {**pool_inputs, **upkeep}).outputs["state"] == "ACTIVE"
+
     def test_a_pools_upgrade_needs_its_image(
         self, cloud: Engine, cluster: Resource, pool: Resource, pool_inputs: Inputs
     ) -> None:

@@ -43,7 +43,7 @@ def _plan(call: Call) -> Properties:
 
 
 def _type_and_network(call: Call) -> None:
-    kind, cni = call.inputs.get("type") or _TYPES[0], cni_of(call.inputs)
+    kind, cni = call.inputs.get("type") or call.old.get("type") or _TYPES[0], cni_of(call.inputs)
     if kind not in _TYPES:
         raise names.invalid(f"type {kind!r} must be {' or '.join(_TYPES)}")
     if cni not in (VCN_NATIVE, FLANNEL):

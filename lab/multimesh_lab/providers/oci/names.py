@@ -54,8 +54,8 @@ def global_ocid(kind: str) -> Callable[[Call], str]:
 
 def tags(call: Call) -> Properties:
     """The tags as the cloud has them: its own automatic ones beside those of the program."""
-    own = cast("dict[str, Any]", call.inputs.get("definedTags") or {})
-    return {"definedTags": {**AUTOMATIC_TAGS, **own}, "freeformTags": call.inputs.get("freeformTags") or {}}
+    own = within(call.inputs, "definedTags")
+    return {"definedTags": {**AUTOMATIC_TAGS, **own}, "freeformTags": within(call.inputs, "freeformTags")}
 
 
 def plan(call: Call) -> Properties:
@@ -72,11 +72,12 @@ def tags_never_settle(inputs: Properties) -> Iterable[str]:
 
 
 def chosen(call: Call, **by_cloud: object) -> Properties:
-    """Properties that the cloud chooses where the program does not: unknown while a creation is previewed."""
+    """What the cloud chooses where the program does not: unknown while a creation is previewed, and kept later."""
     known: Properties = {}
     for name, value in by_cloud.items():
         if call.inputs.get(name) is None:
-            known[name] = UNKNOWN if call.preview and not call.old else value
+            is_open = call.preview and not call.old
+            known[name] = UNKNOWN if is_open else call.old.get(name, value)
     return known
 
 

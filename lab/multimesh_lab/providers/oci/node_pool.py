@@ -9,8 +9,19 @@ from collections.abc import Iterable
 from typing import cast
 
 from multimesh_lab.providers.kinds import Autoname, Call, Kind, RefusedError, UnhealthyError
-from multimesh_lab.providers.oci import cluster, images, names, node_network, reach, regions, shapes, subnet, versions
-from multimesh_lab.providers.oci.tokens import CLUSTER, NODE_POOL, SUBNET
+from multimesh_lab.providers.oci import (
+    cluster,
+    images,
+    names,
+    node_network,
+    node_upkeep,
+    reach,
+    regions,
+    shapes,
+    subnet,
+    versions,
+)
+from multimesh_lab.providers.oci.tokens import CLUSTER, KEY, NODE_POOL, SUBNET
 from multimesh_lab.providers.sdk_schema import InputFault
 from multimesh_lab.providers.store import Record
 from multimesh_lab.providers.wire import Properties
@@ -53,10 +64,14 @@ def _plan(call: Call) -> Properties:
     return {**names.plan(call), **names.chosen(call, kubernetesVersion=version)}
 
 
+def _version_of(call: Call) -> str:
+    """The pool's version: the program's, or the one that its cluster had when the pool was made."""
+    known = call.inputs.get("kubernetesVersion") or call.old.get("kubernetesVersion")
+    return str(known or _cluster_of(call).outputs["kubernetesVersion"])
+
+
 def _version(call: Call) -> None:
-    parent = _cluster_of(call)
-    version = str(call.inputs.get("kubernetesVersion") or parent.outputs["kubernetesVersion"])
-    versions.check_skew(str(parent.outputs["kubernetesVersion"]), version)
+    versions.check_skew(str(_cluster_of(call).outputs["kubernetesVersion"]), _version_of(call))
 
 
 def _is_not_legacy(call: Call) -> None:
@@ -80,7 +95,7 @@ def _shape_and_image(call: Call) -> None:
         raise names.not_found("nodeSourceDetails.imageId", source.get("imageId"), known)
     # docs.oracle.com/en-us/iaas/Content/ContEng/Reference/contengimagesshapes.htm: an image is for one version and
     # one architecture.
-    version = call.inputs.get("kubernetesVersion") or _cluster_of(call).outputs["kubernetesVersion"]
+    version = _version_of(call)
     if image.version != version:
         raise names.invalid(f"nodeSourceDetails.imageId: {image.name} is for {image.version}, the pool is {version}")
     if image.architecture != shape.architecture:
@@ -154,25 +169,28 @@ def _labels(call: Call) -> None:
         seen.add(key)
 
 
-def _cycling(call: Call) -> None:
-    # docs.oracle.com/iaas/Content/ContEng/Tasks/contengworkingwithenhancedclusters.htm: for enhanced clusters only.
-    wanted = names.within(call.inputs, "nodePoolCyclingDetails").get("isNodeCyclingEnabled")
-    kind = _cluster_of(call).outputs.get("type")
-    if wanted and kind != cluster.ENHANCED:
-        raise names.invalid(f"nodePoolCyclingDetails: node cycling needs an {cluster.ENHANCED}; the cluster is {kind}")
+def _upkeep(call: Call) -> None:
+    node_upkeep.check(call.inputs, _cluster_of(call), _size(call.inputs))
+
+
+def _boot_volume_key(call: Call) -> None:
+    # SDK documentation of NodePoolNodeConfigDetails.kmsKeyId: a key of the Key Management service.
+    key = _details(call.inputs).get("kmsKeyId")
+    if key is not None:
+        names.must_find(call, KEY, key, "nodeConfigDetails.kmsKeyId")
 
 
 def _create(call: Call) -> Properties:
     parent = _cluster_of(call)
     _settle(call, parent)
-    return _computed(call, parent)
+    return _computed(call)
 
 
 def _update(call: Call) -> Properties:
     names.remember_update(call)
     parent = _cluster_of(call)
     _settle(call, parent)
-    state = _computed(call, parent)
+    state = _computed(call)
     before = _pods(call.old).get("maxPodsPerNode")
     if before is not None and _pods(call.inputs).get("maxPodsPerNode") != before:
         # The API takes a new maxPodsPerNode and changes nothing (oracle/terraform-provider-oci#2011).
@@ -221,13 +239,12 @@ def _node_labels(call: Call) -> dict[str, str]:
     }
 
 
-def _computed(call: Call, parent: Record) -> Properties:
+def _computed(call: Call) -> Properties:
     source = names.within(call.inputs, "nodeSourceDetails")
     image = images.find(call.store, names.region(call), source.get("imageId"))
-    version = call.inputs.get("kubernetesVersion") or parent.outputs["kubernetesVersion"]
     named = {"imageId": source.get("imageId"), "sourceName": image.name if image else "", "sourceType": "IMAGE"}
     return {
-        "nodes": [_node(call, number, str(version)) for number in range(_size(call.inputs))],
+        "nodes": [_node(call, number, _version_of(call)) for number in range(_size(call.inputs))],
         "nodeSources": [named],
         "lifecycleDetails": "" if call.runtime.has_nodes else NO_NODES,
         "state": "ACTIVE",
@@ -282,7 +299,8 @@ KIND = Kind(
         _placement,
         _pod_network,
         _labels,
-        _cycling,
+        _upkeep,
+        _boot_volume_key,
     ),
     create=_create,
     update=_update,
