@@ -119,11 +119,13 @@ def _fold_string_data(result: Properties) -> None:
     text = result.get("stringData")
     if text is None or has_unknown(text) or has_unknown(result.get("data")):
         return
-    data = dict(plain(result.get("data") or {}))
-    for key, value in plain(text).items():
-        data[key] = base64.b64encode(str(value).encode()).decode()
+    data, texts = plain(result.get("data") or {}), plain(text)
+    if not (isinstance(data, Mapping) and isinstance(texts, Mapping)):
+        return  # no Secret at all, which the API server will say
+    written = cast("Mapping[str, Any]", texts).items()
+    encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in written}
     del result["stringData"]
-    result["data"] = data
+    result["data"] = {**cast("Mapping[str, Any]", data), **encoded}
 
 
 def object_id(live: Properties) -> str:
