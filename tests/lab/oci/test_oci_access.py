@@ -5,6 +5,8 @@ import yaml
 from oracle_cloud import LIST, OPERATOR, RULE, Inputs, Network, create, rule_inputs
 from simulated_cloud import Engine, FakeRuntime, RefusedByProviderError, Resource
 
+from multimesh_lab import drift, property_paths
+
 KUBECONFIG = "oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig"
 
 
@@ -35,6 +37,16 @@ class TestAccess:
     ) -> None:
         cloud.create(RULE, "peer", rule_inputs(network.api_group, direction, "198.18.3.9/32", port))
         assert self.admitted(runtime, cluster) == [OPERATOR]
+
+    def test_a_rule_changed_behind_the_engines_back(
+        self, cloud: Engine, cluster: Resource, runtime: FakeRuntime
+    ) -> None:
+        home = cloud.store.home
+        found = drift.find(home, "oci", "NetworkSecurityGroupSecurityRule", "api-operator")
+        drift.change(home, found, [property_paths.parse("source=198.18.9.9/32")], runtime)
+        assert self.admitted(runtime, cluster) == ["198.18.9.9/32"]
+        drift.delete(home, found, runtime=runtime)
+        assert self.admitted(runtime, cluster) == []
 
     def test_the_subnets_list_counts_too(
         self, cloud: Engine, cluster: Resource, network: Network, runtime: FakeRuntime

@@ -102,7 +102,8 @@ def _services_exist(call: Call) -> None:
     for index, each in enumerate(chosen):
         if each not in known:
             raise names.not_found(f"services[{index}].serviceId", each, "an id that getServices gives")
-    # docs.oracle.com/en-us/iaas/Content/Network/Tasks/servicegateway.htm: the labels overlap, so only one is taken.
+    # docs.oracle.com/iaas/releasenotes/changes/657c9e15-4792-4a96-bd70-b3dba7767edd: all services hold Object Storage
+    # too, and a gateway is switched from one label to the other.
     if len(chosen) > 1:
         raise names.invalid(f"services has {len(chosen)} entries; a service gateway takes one service CIDR label")
 

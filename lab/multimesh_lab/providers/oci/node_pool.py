@@ -201,17 +201,18 @@ def _update(call: Call) -> Properties:
 
 def _settle(call: Call, parent: Record) -> None:
     """Give the lab's cluster its node, or take it away, as the sizes of the pools now are."""
-    lab_id = names.lab_id(parent.id)
-    elsewhere = _others_have_nodes(call, parent)
-    if not _size(call.inputs):
-        if not elsewhere:
-            call.runtime.remove_node(lab_id)
-    else:
+    lab_id, elsewhere = names.lab_id(parent.id), _others_have_nodes(call, parent)
+    if _size(call.inputs):
         _register(call, parent)
-        if not elsewhere:
-            call.runtime.join_node(lab_id, _node_labels(call))
-            call.runtime.install_dns(lab_id)
+    # First, so that the node's pods never leave by another address.
     reach.apply(call, parent.outputs["vcnId"])
+    if elsewhere:
+        return
+    if _size(call.inputs):
+        call.runtime.join_node(lab_id, _node_labels(call))
+        call.runtime.install_dns(lab_id)
+    else:
+        call.runtime.remove_node(lab_id)
 
 
 def _others_have_nodes(call: Call, parent: Record) -> bool:
