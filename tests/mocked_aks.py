@@ -46,6 +46,9 @@ RESHAPED: dict[str, dict[str, Any]] = {
 }
 """Ids of identities go in as a list and come back as a table."""
 
+ADDRESSES = {"shop-azure-eu-egress": "198.18.3.4", "shop-azure-us-egress": "198.18.3.5"}
+"""Egress addresses by name; all others have 198.18.3.3."""
+
 INVOKES: dict[str, Any] = {
     "azure-native:authorization:getClientConfig": lambda args: {
         "clientId": AZURE_CLI,
@@ -59,7 +62,7 @@ INVOKES: dict[str, Any] = {
         "name": args["resourceName"],
     },
     "azure-native:network:getPublicIPAddress": lambda args: {
-        "ipAddress": "198.18.3.3",
+        "ipAddress": ADDRESSES.get(args["publicIpAddressName"], "198.18.3.3"),
         "name": args["publicIpAddressName"],
     },
     "azure-native:containerservice:getManagedCluster": lambda args: {

@@ -23,6 +23,7 @@ WINDOW = {"days": ["saturday"], "start": "03:00", "hours": 6}
 REGISTRY = f"{SUBSCRIPTION}/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/acme"
 SUBNET = f"{SUBSCRIPTION}/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks/hub/subnets"
 HUB = {"nodes_subnet_id": f"{SUBNET}/nodes", "egress_ips": ["203.0.113.7"]}
+GUID = "11111111-2222-3333-4444-555555555555"
 HUB_RANGES = {"nodes": "10.200.0.0/20"}
 EVERYTHING: dict[str, Any] = {
     "network_mode": "pod-subnet",
@@ -149,12 +150,12 @@ def test_registries_keep_their_names_in_any_order() -> None:
 
 
 def test_entra_alone_decides_who_gets_in_unless_local_accounts_are_asked_for(run: Run) -> None:
-    inside = one(made(run, admin_groups=["group"]), CLUSTER)
+    inside = one(made(run, admin_groups=[GUID]), CLUSTER)
     assert inside["disableLocalAccounts"] is True
-    assert inside["aadProfile"] == {"managed": True, "enableAzureRBAC": True, "adminGroupObjectIDs": ["group"]}
-    inside = one(made(run, local_accounts=True, tenant_id="another"), CLUSTER)
+    assert inside["aadProfile"] == {"managed": True, "enableAzureRBAC": True, "adminGroupObjectIDs": [GUID]}
+    inside = one(made(run, local_accounts=True, tenant_id=GUID), CLUSTER)
     assert inside["disableLocalAccounts"] is False
-    assert inside["aadProfile"]["tenantID"] == "another"
+    assert inside["aadProfile"]["tenantID"] == GUID
 
 
 def test_the_kubeconfig_calls_kubelogin_and_holds_no_credential(run: Run) -> None:
@@ -356,3 +357,23 @@ def test_faults_are_told_before_anything_is_registered(run: Run) -> None:
     assert engine.resources == []
     assert "tier" in str(engine_holder[0])
     assert "region" in str(engine_holder[0])
+
+
+MESH: dict[str, Any] = {
+    "aks": {"azure-eu": {"region": "westeurope"}, "azure-us": {"region": "eastus2", "node_pools": {"apps": {}}}},
+    "istio": {},
+    "api_access": {"office": "203.0.113.0/24"},
+    "tags": {"team": "platform"},
+}
+
+
+def test_clusters_of_a_mesh_have_networks_and_groups_of_their_own_and_admit_each_other(run: Run) -> None:
+    args: Any = MESH
+    engine = run(lambda: multimesh.MultiCloudMesh("shop", args))
+    assert engine.names() == run(lambda: multimesh.MultiCloudMesh("shop", args), preview=True).names()
+    assert len(engine.names()) == len(engine.resources)
+    groups = {r.name for r in engine.of("azure-native:resources:ResourceGroup")}
+    assert groups == {f"shop-azure-{place}{part}" for place in ("eu", "us") for part in ("", "-network")}
+    for place in ("eu", "us"):
+        admitted = one(engine, CLUSTER, f"shop-azure-{place}")["apiServerAccessProfile"]["authorizedIPRanges"]
+        assert admitted == ["203.0.113.0/24", "198.18.3.4/32", "198.18.3.5/32"]
