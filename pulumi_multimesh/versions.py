@@ -30,3 +30,6 @@ EKS_ADDONS: dict[str, str] = {
 
 AKS_KUBERNETES = "1.34"
 """Of AKS's generally available versions and in Istio 1.30's range; AKS chooses the patch."""
+
+OKE_KUBERNETES = "v1.34.1"
+"""Of OKE's versions and in Istio 1.30's range; OKE wants the patch, and a version of the nodes' own image."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import mocked_aks
+import mocked_oke
 from pulumi.runtime import mocks as pulumi_mocks
 
 COMPUTED: dict[str, dict[str, Any]] = {
@@ -32,6 +33,7 @@ COMPUTED: dict[str, dict[str, Any]] = {
     "tls:index/locallySignedCert:LocallySignedCert": {"certPem": "INTERMEDIATE\n"},
     "kubernetes:core/v1:Secret": {"data": {"token": "dG9rZW4=", "ca.crt": "Q0E="}},
     **mocked_aks.COMPUTED,
+    **mocked_oke.COMPUTED,
 }
 
 INVOKES: dict[str, Callable[[dict[Any, Any]], dict[str, Any]]] = {
@@ -40,6 +42,7 @@ INVOKES: dict[str, Callable[[dict[Any, Any]], dict[str, Any]]] = {
         "id": "us-east-1",
     },
     **mocked_aks.INVOKES,
+    **mocked_oke.INVOKES,
 }
 """Answers to what programs ask the clouds."""
 

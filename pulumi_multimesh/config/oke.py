@@ -33,6 +33,8 @@ class OkeNodePoolArgs(SurgingNodePoolArgs, total=False):
     """Memory of a flexible shape in GiB; 16 unless given."""
     image: str
     """OCID of the nodes' image; the newest for the version when the pool was made or its version changed otherwise."""
+    max_pods: int
+    """Most pods on a node, with `vcn-native` alone; 31 unless given, what every shape has. Another makes a new pool."""
 
 
 class OkeArgs(TypedDict):
@@ -42,6 +44,8 @@ class OkeArgs(TypedDict):
     """OCID of the compartment for all that is made."""
     region: str
     """The region, such as `eu-frankfurt-1`."""
+    home_region: NotRequired[str]
+    """The tenancy's home region, which alone takes policies; `region` unless given."""
     kubernetes_version: NotRequired[str]
     """Version such as `v1.34.1`; `versions.OKE_KUBERNETES` unless given."""
     network_mode: NotRequired[str]
@@ -59,7 +63,11 @@ class OkeArgs(TypedDict):
     log_retention_days: NotRequired[int]
     """How long they are kept: 30, 60, 90, 120, 150 or 180; 30 unless given."""
     registries: NotRequired[list[str]]
-    """OCIDs of compartments whose private images the nodes may pull; the cluster's own unless given."""
+    """OCIDs of compartments whose private images the nodes may pull; none unless given."""
+    credential_provider_url: NotRequired[str]
+    """Where nodes fetch the program that logs their kubelet in to OCIR; needed for `registries`, as OKE has none."""
+    credential_provider_sha256: NotRequired[str]
+    """The program's digest, without which no node runs it."""
     ranges: NotRequired[RangesArgs]
     """Ranges to pin."""
     deletion_protection: NotRequired[bool]

@@ -76,7 +76,13 @@ NODE_POOL: Fields = {
     "max_unavailable": _INTEGER,
 }
 SURGING_NODE_POOL: Fields = {**NODE_POOL, "max_surge": _INTEGER}
-OKE_NODE_POOL: Fields = {**SURGING_NODE_POOL, "ocpus": _INTEGER, "memory_gb": _INTEGER, "image": _TEXT}
+OKE_NODE_POOL: Fields = {
+    **SURGING_NODE_POOL,
+    "ocpus": _INTEGER,
+    "memory_gb": _INTEGER,
+    "image": _TEXT,
+    "max_pods": _INTEGER,
+}
 
 MAINTENANCE: Fields = {
     "days": Field(Kind.TEXTS, "[saturday, sunday]", required=True, allowed="days of the week, in English"),
@@ -201,6 +207,7 @@ OKE_NETWORK_IDS: Fields = {
 OKE: Fields = {
     "compartment_id": Field(Kind.TEXT, "ocid1.compartment.oc1..…", required=True, allowed=COMPARTMENT_ALLOWED),
     "region": Field(Kind.TEXT, "eu-frankfurt-1", required=True, allowed=OCI_REGION_ALLOWED),
+    "home_region": Field(Kind.TEXT, "us-ashburn-1"),
     "kubernetes_version": Field(Kind.TEXT, "v1.34.1"),
     "network_mode": _TEXT,
     "network": Field(Kind.RECORD, fields=OKE_NETWORK_IDS),
@@ -210,6 +217,8 @@ OKE: Fields = {
     "control_plane_logs": _BOOLEAN,
     "log_retention_days": _INTEGER,
     "registries": _TEXTS,
+    "credential_provider_url": _TEXT,
+    "credential_provider_sha256": _TEXT,
     "ranges": _RANGES,
     "deletion_protection": _BOOLEAN,
 }
