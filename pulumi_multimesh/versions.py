@@ -25,8 +25,13 @@ EKS_ADDONS: dict[str, str] = {
     "kube-proxy": "v1.34.0-eksbuild.4",
     "coredns": "v1.12.4-eksbuild.1",
     "eks-pod-identity-agent": "v1.3.9-eksbuild.3",
+    "aws-ebs-csi-driver": "v1.54.0-eksbuild.1",
+    "metrics-server": "v0.8.0-eksbuild.2",
 }
 """Add-on builds for `EKS_KUBERNETES`; another Kubernetes version takes EKS's default build of each add-on."""
+
+AWS_LOAD_BALANCER_CONTROLLER = ChartSource("https://aws.github.io/eks-charts", "1.14.1")
+"""Chart `aws-load-balancer-controller`, for EKS clusters that ask for it; controller 2.14."""
 
 AKS_KUBERNETES = "1.34"
 """Of AKS's generally available versions and in Istio 1.30's range; AKS chooses the patch."""

@@ -3,12 +3,14 @@
 Owns: the network. Does not own: the cluster.
 """
 
-from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, Self, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
+from pulumi_multimesh.config import EksArgs, EksNetworkIds
+from pulumi_multimesh.plan.mesh_plan import Ranges
 from pulumi_multimesh.plan.subnets import MOST_ZONES, subnets_of
 
 
@@ -28,6 +30,8 @@ class EksNetworkArgs(TypedDict):
 class EksNetwork(pulumi.ComponentResource):
     """A VPC whose private subnets leave through a NAT gateway in their own zone, each with an address of its own."""
 
+    ids: EksNetworkIds
+    """The network as a cluster takes it."""
     vpc_id: pulumi.Output[str]
     """The VPC."""
     private_subnet_ids: pulumi.Output[list[str]]
@@ -64,7 +68,25 @@ class EksNetwork(pulumi.ComponentResource):
         self.private_subnet_ids = pulumi.Output.all(*(subnet.id for subnet in private))
         self.public_subnet_ids = pulumi.Output.all(*(subnet.id for subnet in public))
         self.egress_ips = pulumi.Output.all(*(address.public_ip for address in addresses))
+        self.ids = {
+            "vpc_id": self.vpc_id,
+            "private_subnet_ids": self.private_subnet_ids,
+            "public_subnet_ids": self.public_subnet_ids,
+            "egress_ips": self.egress_ips,
+        }
         self.register_outputs({"vpcId": self.vpc_id, "egressIps": self.egress_ips})
+
+    @classmethod
+    def of(
+        cls, name: str, wish: EksArgs, ranges: Ranges, tags: Mapping[str, str], opts: pulumi.ResourceOptions | None
+    ) -> Self:
+        """The network that a cluster with these wishes and ranges needs."""
+        if ranges.nodes is None:
+            raise ValueError(f"{name}: the plan gave no range of nodes")
+        args: EksNetworkArgs = {"region": wish["region"], "vpc": ranges.nodes, "tags": dict(tags)}
+        if "zones" in wish:
+            args["zones"] = wish["zones"]
+        return cls(name, args, opts)
 
     def _tagged(self, name: str, **more: str) -> dict[str, str]:
         return {**self._tags, **more, "Name": name}

@@ -24,6 +24,23 @@ def eks_faults(path: str, wish: Record) -> Iterator[Fault]:
     yield from minor_version_faults(path, wish, "EKS")
     yield from retention_faults(path, wish, _RETENTIONS, ", ".join(map(str, _RETENTIONS)) + " days")
     yield from _zone_faults(path, reading.text(wish, "region"), wish)
+    for name, pool in reading.records(wish, "node_pools").items():
+        yield from _pool_faults(f"{path}.node_pools.{name}", path, wish, pool)
+
+
+def _pool_faults(path: str, cluster: str, wish: Record, pool: Record) -> Iterator[Fault]:
+    known, wanted = reading.texts(wish, "zones"), reading.texts(pool, "zones")
+    allowed = "zones that the cluster's own  zones  names: each has a subnet of the VPC made here"
+    if "zones" in pool and (not known or "network" in wish):
+        problem = "are given, but which subnet lies in which zone is not known here"
+        yield Fault(f"{path}.zones", None, problem, allowed, f"add  zones  to {cluster}, or remove them from the pool")
+        return
+    for position, zone in enumerate(wanted):
+        if zone not in known:
+            yield Fault(f"{path}.zones[{position}]", zone, f"is no zone of {cluster}", allowed, f"write  {known[0]}")
+    if reading.integer(pool, "max_unavailable") == 0:
+        # Amazon EKS API, "NodegroupUpdateConfig": 1 to 100.
+        yield Fault(f"{path}.max_unavailable", 0, "is too small", "1 to 100", "leave it out for 1")
 
 
 def _zone_faults(path: str, region: str | None, wish: Record) -> Iterator[Fault]:
