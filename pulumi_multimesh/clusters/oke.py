@@ -4,6 +4,7 @@ Owns: the cluster and the order of its parts. Does not own: the parts (oke_*.py 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import pulumi
 from pulumi_oci import containerengine, identity
@@ -121,7 +122,9 @@ def _addresses(name: str, args: OkeClusterArgs) -> Sequence[pulumi.Input[str]]:
     """Addresses that are admitted, each for a rule of its own."""
     addresses = args.get("admitted_ips", [])
     if isinstance(addresses, list | tuple):
-        return addresses
+        each = cast("Sequence[pulumi.Input[str]]", addresses)
+        known = dict.fromkeys(address for address in each if isinstance(address, str))
+        return [*known, *(address for address in each if not isinstance(address, str))]
     raise pulumi.RunError(
         f"{name}: admitted_ips is an output of a list, and each address becomes a security rule, so their number must "
         "be known before anything is made; allowed: a list, of texts or of outputs; "

@@ -4,6 +4,7 @@ Owns: the script. Does not own: what OKE's own part of it does.
 """
 
 import base64
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,7 +64,7 @@ def user_data(taints: Sequence[TaintArgs], credentials: CredentialProvider | Non
         ]
     lines = ["#!/bin/bash", "set -euo pipefail", *_modules(), *(_fetch(credentials) if credentials else []), *_join()]
     if arguments:
-        lines[-1] += f' --kubelet-extra-args "{" ".join(arguments)}"'
+        lines[-1] += f" --kubelet-extra-args {shlex.quote(' '.join(arguments))}"
     return base64.b64encode("\n".join([*lines, ""]).encode()).decode()
 
 
@@ -78,7 +79,7 @@ def _modules() -> list[str]:
 def _fetch(credentials: CredentialProvider) -> list[str]:
     return [
         f"mkdir -p {_BINARIES} /etc/kubernetes",
-        f"curl --fail --silent --show-error --location --retry 5 --output {_PROVIDER} '{credentials.url}'",
+        f"curl --fail --silent --show-error --location --retry 5 --output {_PROVIDER} {shlex.quote(credentials.url)}",
         f"echo '{credentials.sha256}  {_PROVIDER}' | sha256sum --check",
         f"chmod 755 {_PROVIDER}",
         f"cat >{_PROVIDER_CONFIG} <<'END'",

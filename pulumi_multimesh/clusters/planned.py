@@ -14,11 +14,14 @@ from pulumi_multimesh.config import AksArgs, AloneArgs, EksArgs, ExistingArgs, G
 from pulumi_multimesh.plan import names
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.needs import needed
+from pulumi_multimesh.plan.subnets import MOST_ZONES
 
 
 def make_clusters(parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs) -> dict[str, KubernetesCluster]:
     """All clusters of the plan, by name; each admits the egress addresses of its peers."""
     makers = {name: _maker(parent, plan, cluster, args) for name, cluster in plan.clusters.items()}
+    for name, maker in makers.items():
+        maker.peers = [makers[peer] for peer in plan.peers(name)]
     return {
         name: maker.cluster(_all(makers[peer].egress_ips for peer in plan.peers(name)))
         for name, maker in makers.items()
@@ -33,6 +36,10 @@ class _Maker:
     """A cluster whose network, and so whose egress, is there before the cluster is."""
 
     egress_ips: pulumi.Input[list[str]]
+    egress_count = 1
+    """How many addresses a network made here leaves by."""
+    peers: "Sequence[_Maker]" = ()
+    """Those of the clusters that reach this one's API server."""
 
     def __init__(self, parent: pulumi.Resource, plan: MeshPlan, cluster: ClusterPlan, args: MeshArgs) -> None:
         self.name = names.cluster(plan.name, cluster.name)
@@ -45,6 +52,7 @@ class _Maker:
         kept = needed(cluster.kind, {**wish, "network": {}})
         self.ranges = cast("RangesArgs", {key: cidr for key, cidr in cluster.ranges.as_args().items() if key in kept})
         """What the cluster's component is pinned to, its network being there already."""
+        self.wishes = wish
         self.prepare(wish)
 
     def prepare(self, wish: Mapping[str, Any]) -> None:
@@ -54,6 +62,28 @@ class _Maker:
     def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
         """Make the cluster, which admits these addresses beside the mesh's `api_access`."""
         raise NotImplementedError
+
+    def each_address(self) -> list[pulumi.Input[str]]:
+        """The egress addresses one by one, their number plain: for a cloud that needs a resource for each."""
+        addresses, count = self.egress_ips, self.egress_count
+        if isinstance(addresses, list):
+            return [*addresses]
+        if "network" in self.wishes:
+            raise pulumi.RunError(
+                f"{self.plan.kind}.{self.plan.name}.network.egress_ips is an output of a list, and an OKE cluster "
+                "of the mesh makes a security rule for each address, so their number must be plain; "
+                "allowed: a list of texts; remedy: write the addresses of the NAT gateway"
+            )
+
+        def nth(found: list[str], position: int) -> str:
+            if len(found) != count:
+                raise ValueError(
+                    f"{self.name} leaves by {len(found)} addresses, not {count}; its peers would miss some"
+                )
+            return found[position]
+
+        known = pulumi.Output.from_input(addresses)
+        return [known.apply(lambda found, nth_of=position: nth(found, nth_of)) for position in range(count)]
 
     def told(self, admitted_ips: pulumi.Output[list[str]]) -> AloneArgs:
         return {"api_access": dict(self.api_access), "admitted_ips": admitted_ips, "tags": dict(self.tags)}
@@ -91,6 +121,7 @@ class _EksMaker(_Maker):
             self.networks.append(EksNetwork.of(self.name, self.wish, self.plan.ranges, self.tags, self.child))
         self.ids = self.wish.get("network") or self.networks[0].ids
         self.egress_ips = self.ids["egress_ips"]
+        self.egress_count = len(self.wish.get("zones", ())) or MOST_ZONES
 
     def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
         from pulumi_multimesh.clusters.eks import EksCluster, EksClusterArgs
@@ -132,6 +163,8 @@ class _OkeMaker(_Maker):
         from pulumi_multimesh.clusters.oke import OkeCluster, OkeClusterArgs
 
         args: OkeClusterArgs = {**self.wish, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
+        # A security rule for each address, so that their number has to be plain.
+        args["admitted_ips"] = cast("list[str]", [ip for peer in self.peers for ip in peer.each_address()])
         return OkeCluster(self.name, args, self.after(self.networks))
 
 
