@@ -195,7 +195,9 @@ class TestGateways:
             (ADDRESS, {"lifetime": "FOREVER"}, "must be 'RESERVED' or 'EPHEMERAL'"),
             (ADDRESS, {"lifetime": "EPHEMERAL"}, "is not simulated"),
             (NAT, {"publicIpId": "gone"}, "the OCID of an existing PublicIp"),
+            (IGW, {"routeTableId": "gone"}, "the OCID of an existing RouteTable"),
             (NAT, {"routeTableId": "gone"}, "the OCID of an existing RouteTable"),
+            (SGW, {"routeTableId": "gone", "services": []}, "the OCID of an existing RouteTable"),
             (SGW, {"services": [{"serviceId": "gone"}]}, "an id that getServices gives"),
         ],
     )
@@ -258,6 +260,12 @@ class TestRoutes:
     def test_a_table_in_use_stays(self, cloud: Engine, network: Network) -> None:
         with pytest.raises(RefusedByProviderError, match=r"409-Conflict, The RouteTable .* is referenced by .*Subnet"):
             cloud.delete(network.private_table)
+
+    def test_a_default_table_stays(self, cloud: Engine) -> None:
+        vcn = create(cloud, VCN, "vcn", {"cidrBlocks": ["10.0.0.0/16"]})
+        default = Resource(TABLE, "", vcn.outputs["defaultRouteTableId"], {}, {}, {})
+        with pytest.raises(RefusedByProviderError, match="is the default route table of its VCN"):
+            cloud.delete(default)
 
     def test_rules_change_in_place(self, cloud: Engine, network: Network) -> None:
         changed = {**network.private_table.inputs, "routeRules": []}

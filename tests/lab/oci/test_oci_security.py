@@ -94,3 +94,18 @@ def test_the_default_list_is_managed_and_left_without_rules(cloud: Engine) -> No
 def test_only_a_default_list_is_managed_so(cloud: Engine, network: Network) -> None:
     with pytest.raises(RefusedByProviderError, match="is not the default security list of a VCN"):
         cloud.create(DEFAULT_LIST, "default", {"manageDefaultResourceId": network.no_rules.id})
+
+
+def test_a_default_lists_rules_have_the_same_form(cloud: Engine, network: Network) -> None:
+    inputs = {
+        "manageDefaultResourceId": network.vcn.outputs["defaultSecurityListId"],
+        "egressSecurityRules": [{"protocol": "tcp", "destination": "0.0.0.0/0"}],
+    }
+    with pytest.raises(RefusedByProviderError, match="must be 'all' or a protocol number"):
+        cloud.create(DEFAULT_LIST, "default", inputs)
+
+
+@pytest.mark.parametrize("token", [LIST, GROUP])
+def test_both_are_in_a_vcn(cloud: Engine, token: str) -> None:
+    with pytest.raises(RefusedByProviderError, match="the OCID of an existing Vcn"):
+        create(cloud, token, "lost", {"vcnId": "gone"})

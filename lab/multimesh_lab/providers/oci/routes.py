@@ -81,7 +81,7 @@ def _changed(call: Call) -> Properties:
 def _unused(call: Call) -> None:
     # VCN API, DeleteRouteTable: no subnet may be associated, and the VCN's default table stays with the VCN.
     names.refuse_while_used(call, {SUBNET: "routeTableId"})
-    parent = call.store.get(VCN, str(call.inputs.get("vcnId")))
+    parent = call.store.get(VCN, str(call.old.get("vcnId")))
     if parent is not None and parent.outputs.get("defaultRouteTableId") == call.id:
         raise RefusedError(f"409-IncorrectState, {call.id!r} is the default route table of its VCN")
 
