@@ -79,10 +79,13 @@ class _Rules:
     def endpoint_admits(self, admitted: Admitted) -> None:
         for who, cidr in sorted(admitted.named.items()):
             self._in(self.endpoint, f"api-range-{who}", cidr, _API)
-        for number, address in enumerate(admitted.addresses, 1):
+        known = [address for address in admitted.addresses if isinstance(address, str)]
+        for address in known:
+            self._in(self.endpoint, f"api-address-{address.replace('.', '-')}", cidr_of(address), _API)
+        outputs = [address for address in admitted.addresses if not isinstance(address, str)]
+        for number, address in enumerate(outputs, 1):
             cidr = pulumi.Output.from_input(address).apply(cidr_of)
-            name = address.replace(".", "-") if isinstance(address, str) else str(number)
-            self._in(self.endpoint, f"api-address-{name}", cidr, _API)
+            self._in(self.endpoint, f"api-address-{number}", cidr, _API)
 
     def endpoint_and_nodes(self) -> None:
         self._in(self.endpoint, "api-from-nodes", self.nodes, _API)
