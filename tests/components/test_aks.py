@@ -9,7 +9,9 @@ from mocked_aks import INVOKES, SUBSCRIPTION
 from mocked_engine import Engine, Registered, Run
 
 import pulumi_multimesh as multimesh
+from pulumi_multimesh.clusters.aks_pools import PoolSettings, left_to_azure
 from pulumi_multimesh.clusters.aks_roles import named_registries
+from pulumi_multimesh.config import AksNetworkIds, SurgingNodePoolArgs
 
 ARGS: dict[str, Any] = {
     "region": "westeurope",
@@ -314,6 +316,29 @@ def test_deletion_protection_is_a_lock_on_the_cluster(run: Run) -> None:
     assert lock["level"] == "CanNotDelete"
     assert lock["scope"].endswith("/ManagedCluster/shop")
     assert not made(run).of("azure-native:authorization:ManagementLockByScope")
+
+
+@pytest.mark.parametrize("protected", [False, True])
+def test_deletion_protection_is_pulumis_own_too(run: Run, protected: bool) -> None:
+    seen: list[object] = []
+    run(lambda: seen.append(cluster(deletion_protection=protected).made_by))
+    (resource,) = seen
+    assert bool(vars(resource)["_protect"]) is protected
+
+
+@pytest.mark.parametrize(
+    ("channel", "wish", "left"),
+    [
+        ("patch", {"size": 3}, []),
+        ("patch", {}, ["agentPoolProfiles[0].count"]),
+        ("stable", {"size": 3}, ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"]),
+    ],
+)
+def test_only_what_azure_changes_by_itself_is_left_to_it(
+    channel: str, wish: SurgingNodePoolArgs, left: list[str]
+) -> None:
+    network: AksNetworkIds = {"nodes_subnet_id": SUBNET, "egress_ips": []}
+    assert left_to_azure(PoolSettings("1.34", channel, [], network, {}), wish) == left
 
 
 UNTAGGED = {
