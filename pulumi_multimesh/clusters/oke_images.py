@@ -44,7 +44,7 @@ def kept_image(site: OkeSite, pool: str, version: str, machine: str) -> pulumi.O
         should_list_all_patch_versions=True,
         opts=site.asking(),
     )
-    newest = found.sources.apply(lambda sources: _newest(pool, version, architecture, sources))
+    newest = found.sources.apply(lambda sources: newest_image(pool, version, architecture, sources))
     kept = pulumi.Stash(
         site.part(f"{pool}-image"),
         input=newest,
@@ -57,13 +57,13 @@ def kept_image(site: OkeSite, pool: str, version: str, machine: str) -> pulumi.O
     return kept.output.apply(str)
 
 
-def _newest(
+def newest_image(
     pool: str,
     version: str,
     architecture: str,
     sources: Sequence[containerengine.outputs.GetNodePoolOptionSourceResult],
 ) -> str:
-    """The list has no promised order, and the cloud's own filters let related images through."""
+    """OCID of the newest of the images that fit; the list has no promised order, and the cloud's filters are coarse."""
     fitting: list[tuple[tuple[str, int, int], str]] = []
     for source in sources:
         name = _NAME.fullmatch(source.source_name)
@@ -73,6 +73,6 @@ def _newest(
         raise pulumi.RunError(
             f"node_pools.{pool}: OKE has no Oracle Linux 8 image for Kubernetes {version} on {architecture}; "
             "allowed: a version that OKE still offers (oci ce cluster-options get --cluster-option-id all); "
-            "remedy: set kubernetes_version to one of those, or name an image in  node_pools.<pool>.image"
+            f"remedy: set kubernetes_version to one of those, or name an image: {pool}: {{image: ocid1.image.…}}"
         )
     return max(fitting)[1]

@@ -65,11 +65,10 @@ class _Pool:
     @property
     def cycling(self) -> containerengine.NodePoolNodePoolCyclingDetailsArgsDict:
         """A changed version, image or shape reaches the nodes by their replacement, as many at once as allowed."""
-        away = self._wish.get("max_unavailable", 0)
         return {
             "is_node_cycling_enabled": True,
-            "maximum_surge": str(self._wish.get("max_surge", 0 if away else 1)),
-            "maximum_unavailable": str(away),
+            "maximum_surge": str(self._wish.get("max_surge", 1)),
+            "maximum_unavailable": str(self._wish.get("max_unavailable", 0)),
         }
 
     def source(self, image: pulumi.Input[str]) -> containerengine.NodePoolNodeSourceDetailsArgsDict:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pulumi
 import pytest
-from mocked_engine import INVOKES, Engine, Run
+from mocked_engine import Engine, Run
 from mocked_oke import ALL_SERVICES, ZONES
 
 import pulumi_multimesh as multimesh
+from pulumi_multimesh.clusters.oke_images import newest_image
 
 COMPARTMENT = "ocid1.compartment.oc1..aaaa"
 SHARED = "ocid1.compartment.oc1..shared"
@@ -192,12 +193,11 @@ def test_the_newest_image_of_version_and_architecture_is_chosen(run: Run) -> Non
     assert one(engine, POOL, "shop-own")["nodeSourceDetails"]["imageId"] == "ocid1.image.oc1..mine"
 
 
-def test_a_version_without_an_image_is_told_with_its_remedy(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(
-        INVOKES, "oci:ContainerEngine/getNodePoolOption:getNodePoolOption", lambda args: {"sources": []}
-    )
-    with pytest.raises(pulumi.RunError, match=r"no Oracle Linux 8 image for Kubernetes v1\.34\.1 on X86_64"):
-        made(run)
+def test_a_version_without_an_image_is_told_with_its_remedy() -> None:
+    with pytest.raises(
+        pulumi.RunError, match=r"node_pools\.apps: .* for Kubernetes v1\.34\.1 on AARCH64; allowed: .*; remedy:"
+    ):
+        newest_image("apps", "v1.34.1", "AARCH64", [])
 
 
 def test_nodes_load_istios_modules_before_they_join(run: Run) -> None:
@@ -241,13 +241,13 @@ def test_a_pool_of_a_fixed_shape_says_no_size_of_it(run: Run) -> None:
 
 
 def test_upgrades_replace_nodes_and_lose_no_capacity_unless_allowed(run: Run) -> None:
-    pools = {"plain": {}, "away": {"max_unavailable": 1}, "both": {"max_surge": 2, "max_unavailable": 1}}
+    pools = {"plain": {}, "away": {"max_surge": 0, "max_unavailable": 1}, "both": {"max_unavailable": 1}}
     engine = made(run, node_pools=pools)
     cycling = {name: one(engine, POOL, f"shop-{name}")["nodePoolCyclingDetails"] for name in pools}
     assert {name: (each["maximumSurge"], each["maximumUnavailable"]) for name, each in cycling.items()} == {
         "plain": ("1", "0"),
         "away": ("0", "1"),
-        "both": ("2", "1"),
+        "both": ("1", "1"),
     }
     assert all(each["isNodeCyclingEnabled"] for each in cycling.values())
 
@@ -365,3 +365,45 @@ def test_addresses_in_an_output_of_unknown_length_are_told_with_their_remedy(run
             cluster(admitted_ips=pulumi.Output.from_input(["198.51.100.7"]))
 
     assert run(program).resources == []
+
+
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "https://198.18.0.13:6443", certificate-authority-data: Q0E=}}]
+users: [{name: u, user: {token: a-secret}}]
+contexts: [{name: x, context: {cluster: c, user: u}}]
+current-context: x
+"""
+
+
+def mesh(**more: Any) -> multimesh.MultiCloudMesh:
+    each = {"compartment_id": COMPARTMENT, "region": "eu-frankfurt-1"}
+    args: Any = {
+        "oke": {"one": each, "two": {**each, **more}},
+        "existing": {"old": {"kubeconfig": KUBECONFIG, "egress_ips": ["198.51.100.7", "198.51.100.8"]}},
+        "istio": {},
+        "api_access": {"office": "203.0.113.0/24"},
+    }
+    return multimesh.MultiCloudMesh("shop", args)
+
+
+def test_in_a_mesh_each_address_of_a_peer_has_a_rule(run: Run) -> None:
+    engine = run(mesh)
+    rules = {r.name: r.inputs["source"] for r in engine.of(f"oci:{RULE}") if "-one-api-address-" in r.name}
+    assert rules == {
+        "shop-one-api-address-198-51-100-7": "198.51.100.7/32",
+        "shop-one-api-address-198-51-100-8": "198.51.100.8/32",
+        "shop-one-api-address-1": "198.18.3.4/32",
+    }
+    assert engine.names() == run(mesh, preview=True).names()
+
+
+def test_a_named_network_in_a_mesh_says_its_addresses_in_a_list(run: Run) -> None:
+    def program() -> None:
+        addresses = pulumi.Output.from_input(["203.0.113.7"])
+        named: dict[str, Any] = {**FLANNEL_HUB, "network": {**VCN, "egress_ips": addresses}}
+        with pytest.raises(pulumi.RunError, match=r"oke\.two\.network\.egress_ips is an output of a list"):
+            mesh(**named)
+
+    run(program)
