@@ -72,7 +72,8 @@ def _modules() -> list[str]:
     listed = "\\n".join(_MODULES)
     return [
         f"printf '{listed}\\n' >/etc/modules-load.d/istio.conf",
-        f"modprobe --all {' '.join(_MODULES)}",
+        # A node without one of them is still a node; istio-init says what it misses.
+        f"modprobe --all {' '.join(_MODULES)} || true",
     ]
 
 
@@ -91,6 +92,6 @@ def _join() -> list[str]:
     """OKE's own script, which every custom one has to fetch and run (Oracle, "Using Custom Cloud-init Scripts")."""
     source = "http://169.254.169.254/opc/v2/instance/metadata/oke_init_script"
     return [
-        f"curl --fail --silent -H 'Authorization: Bearer Oracle' --location {source} | base64 --decode >{_JOIN}",
+        f"curl --fail --silent --retry 5 -H 'Authorization: Bearer Oracle' {source} | base64 --decode >{_JOIN}",
         f"bash {_JOIN}",
     ]
