@@ -20,15 +20,36 @@ ISTIO = ChartSource("https://istio-release.storage.googleapis.com/charts", "1.30
 EKS_KUBERNETES = "1.34"
 """In EKS's standard support and in Istio 1.30's range (1.32 to 1.36)."""
 
-EKS_ADDONS: dict[str, str] = {
-    "vpc-cni": "v1.20.4-eksbuild.1",
-    "kube-proxy": "v1.34.0-eksbuild.4",
-    "coredns": "v1.12.4-eksbuild.1",
-    "eks-pod-identity-agent": "v1.3.9-eksbuild.3",
-    "aws-ebs-csi-driver": "v1.54.0-eksbuild.1",
-    "metrics-server": "v0.8.0-eksbuild.2",
+EKS_ADDONS: dict[str, dict[str, str]] = {
+    "1.33": {
+        "vpc-cni": "v1.20.4-eksbuild.1",
+        "kube-proxy": "v1.33.3-eksbuild.10",
+        "coredns": "v1.12.4-eksbuild.1",
+        "eks-pod-identity-agent": "v1.3.9-eksbuild.3",
+        "aws-ebs-csi-driver": "v1.54.0-eksbuild.1",
+        "metrics-server": "v0.8.0-eksbuild.2",
+    },
+    "1.34": {
+        "vpc-cni": "v1.20.4-eksbuild.1",
+        "kube-proxy": "v1.34.0-eksbuild.4",
+        "coredns": "v1.12.4-eksbuild.1",
+        "eks-pod-identity-agent": "v1.3.9-eksbuild.3",
+        "aws-ebs-csi-driver": "v1.54.0-eksbuild.1",
+        "metrics-server": "v0.8.0-eksbuild.2",
+    },
+    "1.35": {
+        "vpc-cni": "v1.21.1-eksbuild.3",
+        "kube-proxy": "v1.35.0-eksbuild.2",
+        "coredns": "v1.13.2-eksbuild.1",
+        "eks-pod-identity-agent": "v1.3.10-eksbuild.2",
+        "aws-ebs-csi-driver": "v1.55.0-eksbuild.2",
+        "metrics-server": "v0.8.1-eksbuild.1",
+    },
 }
-"""Add-on builds for `EKS_KUBERNETES`; another Kubernetes version takes EKS's default build of each add-on."""
+"""Builds of add-ons by Kubernetes version; another version takes EKS's default build of each.
+
+Seen in public configurations of clusters of these versions: aws eks describe-addon-versions --kubernetes-version 1.34
+"""
 
 AWS_LOAD_BALANCER_CONTROLLER = ChartSource("https://aws.github.io/eks-charts", "1.14.1")
 """Chart `aws-load-balancer-controller`, for EKS clusters that ask for it; controller 2.14."""

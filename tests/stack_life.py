@@ -6,7 +6,7 @@
 import hashlib
 import json
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -83,5 +83,24 @@ class Life:
 def _step(each: dict[str, Any]) -> Step:
     _, _, kind, name = cast("str", each["urn"]).split("::", 3)
     detailed = cast("dict[str, Any]", each.get("detailedDiff") or {})
-    paths = tuple(sorted({*detailed, *(each.get("diffReasons") or [])}))
+    reasons = cast("list[str]", each.get("diffReasons") or [])
+    paths = tuple(sorted({*detailed, *reasons}))
     return Step(each["op"], kind.rpartition("$")[2], name, paths, tuple(each.get("replaceReasons") or ()))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a program's arguments, and the whole of what the engine may do about it."""
+
+    args: dict[str, Any]
+    steps: set[tuple[str, str, str]]
+    """Type, name and operation of each step."""
+    paths: set[str] = field(default_factory=set[str])
+    """Properties that differ, of the cluster's own resource."""
+
+
+def work(steps: list[Step]) -> set[tuple[str, str, str]]:
+    """Type, name and operation of each step, but for the stack's and components' own."""
+    return {
+        (step.type, step.name, step.op) for step in steps if not step.type.startswith(("multimesh:", "pulumi:pulumi:"))
+    }

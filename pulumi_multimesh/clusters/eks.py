@@ -113,6 +113,8 @@ class EksCluster(KubernetesCluster):
                 parent=self,
                 depends_on=before,
                 protect=protected or None,
+                # AWS's provider passes over another key without a word, and the old one would be deleted in use.
+                replace_on_changes=["encryptionConfig.provider.keyArn"],
                 # EKS reads them once; a cluster that was imported with others must not be replaced for them.
                 ignore_changes=["accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons"],
             ),

@@ -51,8 +51,8 @@ class EksAddons:
         return account, pod_role(self._parent, f"{self._name}-{addon}", [policy], self._tags)
 
     def _addon(self, addon: str, after: Sequence[pulumi.Resource], takes: tuple[str, Role] | None) -> aws.eks.Addon:
-        # Another version's builds are not known here; EKS then takes its default once and keeps it.
-        pinned = versions.EKS_ADDONS[addon] if self._version == versions.EKS_KUBERNETES else None
+        # Where the builds of a version are not known here, EKS takes its default once and keeps it.
+        pinned = versions.EKS_ADDONS.get(self._version, {}).get(addon)
         identities: list[aws.eks.AddonPodIdentityAssociationArgsDict] | None = None
         if takes is not None:
             account, role = takes

@@ -70,7 +70,7 @@ def load_balancer_controller(
     """The controller's release, ready when its pods are; it makes itself the one for Services without a class."""
     wish = args.get("load_balancer_controller", {})
     child = pulumi.ResourceOptions(parent=cluster)
-    role = pod_role(cluster, f"{name}-{_CHART}", (), tags)
+    role = pod_role(cluster, f"{name}-balancers", (), tags)
     statements = [
         {"Effect": "Allow", "Action": list(_READS), "Resource": "*"},
         {

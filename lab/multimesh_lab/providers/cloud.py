@@ -20,7 +20,7 @@ from multimesh_lab.providers.runtime import ClusterRuntime
 from multimesh_lab.providers.sdk_schema import InputFault
 from multimesh_lab.providers.server import Provider
 from multimesh_lab.providers.store import Record, Store, read_settings
-from multimesh_lab.providers.wire import Properties, decode, encode, plain
+from multimesh_lab.providers.wire import UNKNOWN, Properties, decode, encode, plain
 
 Invokes = Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Properties]]
 _DIFF_KINDS = {
@@ -108,6 +108,7 @@ class CloudProvider(Provider):
         differing = {**dict.fromkeys(kind.perpetual(new), "update"), **changes(old, new)}
         found = {path: c for path, c in differing.items() if not forced(path, ignored)}
         forcing = {path for path in found if forced(path, kind.replaces)}
+        forcing |= {path for path, change in found.items() if change == "delete" and path in kind.replaces_when_gone}
         touched = {top_level(path) for path in found}
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if found else provider_pb2.DiffResponse.DIFF_NONE,
@@ -166,6 +167,7 @@ class CloudProvider(Provider):
         self.store.log_call("update", kind.token, call.urn, call.id, request.preview)
         state = outputs.carried(kind, call)
         if request.preview:
+            state.update(dict.fromkeys(kind.made_anew(call), UNKNOWN))
             return provider_pb2.UpdateResponse(properties=outputs.on_wire(kind, state))
         self._fail_if_told("update", kind)
         with self.store.locked():

@@ -71,6 +71,11 @@ def _no_paths(inputs: Properties) -> Iterable[str]:
     return ()
 
 
+def _nothing_anew(call: Call) -> Iterable[str]:
+    del call
+    return ()
+
+
 def _no_effect(call: Call) -> None:
     del call
 
@@ -79,11 +84,11 @@ def _no_effect(call: Call) -> None:
 class Kind:
     """One type.
 
-        `planned` is known at preview, `check` fails it, `rules` and `in_use` are what the cloud's API
-    refuses, `create`,
-        `update` and `delete` have effects. `perpetual` names paths that differ on every diff, as some do in
-    the real
-    provider. `private` paths are secret outputs.
+    `planned` is known at preview, `check` fails it, `rules` and `in_use` are what the cloud's API refuses, `create`,
+    `update` and `delete` have effects. `perpetual` names paths that differ on every diff, as some do in the real
+    provider. `private` paths are secret outputs. `replaces_when_gone` names properties that force another
+    resource only when they are taken away. `made_anew` names outputs that an update draws again, so that they are
+    unknown while it is previewed.
     """
 
     token: str
@@ -97,6 +102,8 @@ class Kind:
     in_use: tuple[Callable[[Call], None], ...] = ()
     create: Callable[[Call], Properties] = nothing
     update: Callable[[Call], Properties] = nothing
+    replaces_when_gone: frozenset[str] = frozenset()
+    made_anew: Callable[[Call], Iterable[str]] = _nothing_anew
     delete: Callable[[Call], None] = _no_effect
     private: frozenset[str] = frozenset()
     perpetual: Callable[[Properties], Iterable[str]] = _no_paths

@@ -12,7 +12,7 @@ from typing import cast
 
 from multimesh_lab.cluster import ClusterRequest
 from multimesh_lab.providers import cidrs
-from multimesh_lab.providers.aws import gateways, names
+from multimesh_lab.providers.aws import eks_versions, gateways, names
 from multimesh_lab.providers.aws.iam import KEY
 from multimesh_lab.providers.aws.security_groups import GROUP
 from multimesh_lab.providers.aws.vpc import SUBNET, VPC
@@ -26,6 +26,12 @@ NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 ADDON = "aws:eks/addon:Addon"
 _NAME = re.compile(r"^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$")
 _MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")  # in the one direction in which a cluster may change
+_IN_CLUSTER = (
+    "aws:eks/accessEntry:AccessEntry",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+)
+_MOST_RANGES = 40
 _PRIVATE = [ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
 
 
@@ -56,6 +62,14 @@ def _plan(call: Call) -> Properties:
     return {**names.plan(call), "bootstrapSelfManagedAddons": True, "deletionProtection": False}
 
 
+def _version_rules(call: Call) -> None:
+    asked, before = call.inputs.get("version"), call.old.get("version")
+    if asked is not None:
+        eks_versions.must_be_known(str(asked))
+        if before is not None:
+            eks_versions.must_step(str(before), str(asked))
+
+
 def _subnets(call: Call) -> list[Record]:
     ids = cast("list[str]", call.inputs["vpcConfig"]["subnetIds"])
     return [names.must_find(call, SUBNET, each, "InvalidParameterException") for each in ids]
@@ -82,7 +96,13 @@ def _endpoint_rules(call: Call) -> None:
     config = _within(call.inputs, "vpcConfig")
     if not config.get("endpointPublicAccess", True) and not config.get("endpointPrivateAccess", False):
         raise RefusedError("InvalidParameterException: Private and public endpoint access cannot both be disabled")
-    for index, text in enumerate(cast("list[str]", config.get("publicAccessCidrs") or [])):
+    ranges = cast("list[str]", config.get("publicAccessCidrs") or [])
+    # docs.aws.amazon.com/eks/latest/userguide/service-quotas.html: 40 public endpoint access ranges for each cluster.
+    if len(ranges) > _MOST_RANGES:
+        raise RefusedError(
+            f"InvalidParameterException: {len(ranges)} public access CIDR blocks; at most {_MOST_RANGES} are allowed"
+        )
+    for index, text in enumerate(ranges):
         cidrs.parse(text, f"InvalidParameterException: vpcConfig.publicAccessCidrs[{index}]")
 
 
@@ -197,7 +217,7 @@ def _deletable(call: Call) -> None:
 def _delete(call: Call) -> None:
     call.runtime.delete(key(call.old["arn"]))
     call.store.remove(GROUP, str(_within(call.old, "vpcConfig").get("clusterSecurityGroupId")))
-    for token in (ADDON, "aws:eks/accessEntry:AccessEntry"):
+    for token in (ADDON, *_IN_CLUSTER):
         for record in call.store.all(token):
             if record.inputs["clusterName"] == call.inputs["name"]:
                 call.store.remove(token, record.id)
@@ -215,16 +235,17 @@ CLUSTER_KIND = Kind(
             "outpostConfig",
             "bootstrapSelfManagedAddons",
             "accessConfig.bootstrapClusterCreatorAdminPermissions",
-            "encryptionConfig",
             "kubernetesNetworkConfig.serviceIpv4Cidr",
             "kubernetesNetworkConfig.ipFamily",
         }
     ),
+    # CustomizeDiff of aws_eks_cluster: encryption can be added and never taken away.
+    replaces_when_gone=frozenset({"encryptionConfig"}),
     autoname=Autoname(limit=100),
     planned=_plan,
     computed_within=frozenset({"vpcConfig.clusterSecurityGroupId", "vpcConfig.vpcId"}),
     check=_check,
-    rules=(_subnet_rules, _endpoint_rules, _service_range, _role_and_key, _mode_moves_forward),
+    rules=(_version_rules, _subnet_rules, _endpoint_rules, _service_range, _role_and_key, _mode_moves_forward),
     in_use=(_deletable,),
     create=_create,
     update=_update,

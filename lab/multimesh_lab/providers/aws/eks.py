@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable
 from typing import cast
 
-from multimesh_lab.providers.aws import names
+from multimesh_lab.providers.aws import eks_versions, names
 from multimesh_lab.providers.aws.cluster import ADDON, CLUSTER, NODE_GROUP, key
 from multimesh_lab.providers.aws.vpc import SUBNET
 from multimesh_lab.providers.kinds import Autoname, Call, Kind, RefusedError, UnhealthyError
@@ -20,6 +20,8 @@ from multimesh_lab.providers.wire import Properties
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 _WITHOUT_NODES = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
+_EFFECTS = ("NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE")
+_CAPACITIES = ("ON_DEMAND", "SPOT", "CAPACITY_BLOCK")
 _ADDONS = (*_WITHOUT_NODES, "coredns", "aws-ebs-csi-driver", "metrics-server")
 
 
@@ -33,6 +35,21 @@ def _node_group_check(inputs: Properties) -> Iterable[InputFault]:
     sizes = [scaling.get(each) for each in ("minSize", "desiredSize", "maxSize")]
     if all(isinstance(each, int) for each in sizes) and sizes != sorted(cast("list[int]", sizes)):
         yield InputFault("scalingConfig", f"minSize ≤ desiredSize ≤ maxSize must hold; they are {sizes}")
+    # EKS API, NodegroupUpdateConfig: 1 to 100 nodes, in number or in percent.
+    update = cast("Properties", inputs.get("updateConfig") or {})
+    for key_of_update in ("maxUnavailable", "maxUnavailablePercentage"):
+        count = update.get(key_of_update)
+        if isinstance(count, int) and not 1 <= count <= 100:
+            yield InputFault(f"updateConfig.{key_of_update}", f"{count} is not in 1 to 100")
+    # EKS API, Taint: its own spelling of the effects.
+    for index, taint in enumerate(cast("list[Properties]", inputs.get("taints") or [])):
+        effect = taint.get("effect")
+        if isinstance(effect, str) and effect not in _EFFECTS:
+            yield InputFault(f"taints[{index}].effect", f"{effect!r}; allowed are {', '.join(_EFFECTS)}")
+    # EKS API, Nodegroup.capacityType.
+    capacity = inputs.get("capacityType")
+    if isinstance(capacity, str) and capacity not in _CAPACITIES:
+        yield InputFault("capacityType", f"{capacity!r}; allowed are {', '.join(_CAPACITIES)}")
 
 
 def _node_group_rules(call: Call) -> None:
@@ -43,9 +60,19 @@ def _node_group_rules(call: Call) -> None:
         subnet = names.must_find(call, SUBNET, each, "InvalidParameterException")
         if subnet.inputs["vpcId"] != vpc:
             raise RefusedError(f"InvalidParameterException: {subnet.id!r} is not in the cluster's VPC {vpc}")
+    _node_group_version(call, str(cluster.outputs["version"]))
     template = cast("Properties", call.inputs.get("launchTemplate") or {}).get("id")
     if template is not None:
         names.must_find(call, TEMPLATE, template, "InvalidLaunchTemplateId.NotFound")
+
+
+def _node_group_version(call: Call, control_plane: str) -> None:
+    asked, before = call.inputs.get("version"), call.old.get("version")
+    if asked is None:
+        return
+    eks_versions.must_follow(str(asked), control_plane)
+    if before is not None:
+        eks_versions.must_not_fall(str(before), str(asked))
 
 
 def _has_addon(call: Call, cluster: Record, addon: str) -> bool:
@@ -85,6 +112,7 @@ def _node_group_outputs(call: Call) -> Properties:
         "arn": names.arn(call, "eks", f"nodegroup/{name}/{uuid.uuid4()}"),
         "status": "ACTIVE" if call.runtime.has_nodes else "SIMULATED_WITHOUT_NODES",
         "resources": [{"autoscalingGroups": [{"name": f"eks-{call.inputs['nodeGroupName']}"}]}],
+        "version": call.inputs.get("version") or _cluster_of(call).outputs["version"],
         "amiType": call.inputs.get("amiType", "AL2023_x86_64_STANDARD"),
         "capacityType": call.inputs.get("capacityType", "ON_DEMAND"),
     }
@@ -113,6 +141,12 @@ def _addon_known(call: Call) -> None:
         raise RefusedError(
             f"InvalidParameterException: Addon {call.inputs['addonName']!r} is not supported; supported are {_ADDONS}"
         )
+    build = call.inputs.get("addonVersion")
+    if build is not None:
+        control_plane = str(_cluster_of(call).outputs["version"])
+        eks_versions.must_be_build(str(call.inputs["addonName"]), str(build), control_plane)
+    for identity in cast("list[Properties]", call.inputs.get("podIdentityAssociations") or []):
+        names.must_have_role(call, identity["roleArn"])
 
 
 def _start_addon(call: Call) -> Properties:
@@ -138,7 +172,8 @@ def _start_addon(call: Call) -> Properties:
 
 def _retry_addon(call: Call) -> Properties:
     fresh = _start_addon(call)
-    return {name: call.old.get(name, value) for name, value in fresh.items()}
+    kept = {name: call.old.get(name, value) for name, value in fresh.items()}
+    return {**kept, "addonVersion": call.inputs.get("addonVersion") or kept["addonVersion"]}
 
 
 def _entry_rules(call: Call) -> None:
@@ -173,8 +208,17 @@ def _pod_identity_rules(call: Call) -> None:
             raise RefusedError(f"ResourceInUseException: Association already exists: {other.id!r}")
 
 
+def _new_template_version(call: Call) -> Iterable[str]:
+    """The provider plans another version for any change but one of the template's own tags (aws_launch_template)."""
+    changed = {key for key in {*call.inputs, *call.old_inputs} if call.inputs.get(key) != call.old_inputs.get(key)}
+    return ("latestVersion", "defaultVersion") if changed - {"tags", "tagsAll", "__defaults"} else ()
+
+
 def _template_version(call: Call) -> Properties:
-    return {"latestVersion": int(call.old.get("latestVersion", 0)) + 1}
+    latest = int(call.old.get("latestVersion", 0)) + 1
+    if call.old and not _new_template_version(call):
+        return {}
+    return {"latestVersion": latest, "defaultVersion": latest if call.inputs.get("updateDefaultVersion") else 1}
 
 
 def _entry_outputs(call: Call) -> Properties:
@@ -195,10 +239,10 @@ KINDS = (
         planned=names.plan,
         create=lambda call: {
             "arn": names.arn(call, "ec2", f"launch-template/{call.id}"),
-            "defaultVersion": 1,
             **_template_version(call),
         },
         update=_template_version,
+        made_anew=_new_template_version,
     ),
     Kind(
         NODE_GROUP,

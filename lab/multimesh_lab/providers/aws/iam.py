@@ -18,6 +18,33 @@ ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 OIDC = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 KEY = "aws:kms/key:Key"
 _ROLE_NAME = re.compile(r"^[\w+=,.@-]{1,64}$")
+INLINE = "aws:iam/rolePolicy:RolePolicy"
+_INLINE_LIMIT = 10240
+_RETENTIONS = (
+    0,
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
 _POLICY = re.compile(r"^arn:aws[\w-]*:iam::(aws|\d{12}):policy/.+$")
 
 
@@ -48,7 +75,9 @@ def _role_outputs(call: Call) -> Properties:
 
 def _role_detached(call: Call) -> None:
     if not call.inputs.get("forceDetachPolicies"):
-        names.refuse_while_used(call, {ATTACHMENT: "role"}, "DeleteConflict: must detach all policies first")
+        names.refuse_while_used(
+            call, {ATTACHMENT: "role", INLINE: "role"}, "DeleteConflict: must detach all policies first"
+        )
 
 
 def _attachment_rules(call: Call) -> None:
@@ -70,6 +99,32 @@ def _oidc_check(inputs: Properties) -> Iterable[InputFault]:
 
 def _oidc_id(call: Call) -> str:
     return f"arn:aws:iam::{names.ACCOUNT}:oidc-provider/{str(call.inputs['url']).removeprefix('https://')}"
+
+
+def _inline_rules(call: Call) -> None:
+    if call.store.get(ROLE, str(call.inputs["role"])) is None:
+        raise RefusedError(f"NoSuchEntity: The role with name {call.inputs['role']} cannot be found.")
+    # docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10,240 characters, white space not counted.
+    size = len("".join(str(call.inputs["policy"]).split()))
+    if size > _INLINE_LIMIT:
+        raise RefusedError(f"LimitExceeded: Maximum policy size of {_INLINE_LIMIT} bytes exceeded; it has {size}")
+
+
+def _inline_check(inputs: Properties) -> Iterable[InputFault]:
+    # aws_iam_role_policy: policy must be JSON.
+    policy = inputs.get("policy")
+    if isinstance(policy, str):
+        try:
+            json.loads(policy)
+        except ValueError as error:
+            yield InputFault("policy", f"contains an invalid JSON policy: {error}")
+
+
+def _retention_check(inputs: Properties) -> Iterable[InputFault]:
+    # Validation of aws_cloudwatch_log_group, after CloudWatch Logs API, PutRetentionPolicy; 0 is for ever.
+    days = inputs.get("retentionInDays")
+    if isinstance(days, int) and days not in _RETENTIONS:
+        yield InputFault("retentionInDays", f"{days}; allowed are {', '.join(map(str, _RETENTIONS))}")
 
 
 def _key_outputs(call: Call) -> Properties:
@@ -114,6 +169,14 @@ KINDS = (
         rules=(_attachment_rules,),
     ),
     Kind(
+        INLINE,
+        identify=lambda call: f"{call.inputs['role']}:{call.inputs['name']}",
+        replaces=frozenset({"role", "name", "namePrefix"}),  # ForceNew of aws_iam_role_policy
+        autoname=Autoname(limit=128),
+        check=_inline_check,
+        rules=(_inline_rules,),
+    ),
+    Kind(
         OIDC,
         identify=_oidc_id,
         replaces=frozenset({"url"}),  # ForceNew of aws_iam_openid_connect_provider
@@ -147,6 +210,7 @@ KINDS = (
         replaces=frozenset({"name", "namePrefix", "logGroupClass", "region"}),  # ForceNew of aws_cloudwatch_log_group
         autoname=Autoname(limit=512),
         planned=lambda call: {**names.plan(call), "skipDestroy": False, "retentionInDays": 0},
+        check=_retention_check,
         create=lambda call: {"arn": names.arn(call, "logs", f"log-group:{call.inputs['name']}")},
     ),
 )
