@@ -37,6 +37,7 @@ COMPUTED: dict[str, dict[str, Any]] = {
 }
 
 INVOKES: dict[str, Callable[[dict[Any, Any]], dict[str, Any]]] = {
+    "gcp:organizations/getProject:getProject": lambda args: {"number": "123456789012", **args},
     "aws:index/getAvailabilityZones:getAvailabilityZones": lambda args: {
         "names": ["us-east-1a", "us-east-1b", "us-east-1c"],
         "id": "us-east-1",

@@ -3,10 +3,13 @@
 Owns: the network. Does not own: the cluster and its firewall rule for webhooks, which is about the cluster's nodes.
 """
 
-from typing import TypedDict
+from typing import Self, TypedDict
 
 import pulumi
 import pulumi_gcp as gcp
+
+from pulumi_multimesh.config import GkeArgs, GkeNetworkIds
+from pulumi_multimesh.plan.mesh_plan import Ranges
 
 PODS_RANGE = "pods"
 SERVICES_RANGE = "services"
@@ -30,6 +33,8 @@ class GkeNetworkArgs(TypedDict):
 class GkeNetwork(pulumi.ComponentResource):
     """A VPC with one private subnet whose traffic leaves through one reserved address."""
 
+    ids: GkeNetworkIds
+    """The network as a cluster takes it."""
     network: pulumi.Output[str]
     """The VPC's self link."""
     subnetwork: pulumi.Output[str]
@@ -78,4 +83,19 @@ class GkeNetwork(pulumi.ComponentResource):
         self.network = network.id
         self.subnetwork = subnetwork.id
         self.egress_ips = pulumi.Output.all(address.address)
+        self.ids = {"network": self.network, "subnetwork": self.subnetwork, "egress_ips": self.egress_ips}
         self.register_outputs({"network": self.network, "subnetwork": self.subnetwork, "egressIps": self.egress_ips})
+
+    @classmethod
+    def of(cls, name: str, wish: GkeArgs, ranges: Ranges, opts: pulumi.ResourceOptions | None) -> Self:
+        """The network that a cluster with these wishes and ranges needs; Google Cloud's networks carry no labels."""
+        if ranges.nodes is None or ranges.pods is None or ranges.services is None:
+            raise ValueError(f"{name}: the plan gave no ranges of nodes, pods and services")
+        args: GkeNetworkArgs = {
+            "project": wish["project"],
+            "region": wish["region"],
+            "nodes": ranges.nodes,
+            "pods": ranges.pods,
+            "services": ranges.services,
+        }
+        return cls(name, args, opts)

@@ -23,11 +23,17 @@ _ANNOTATIONS: dict[str, dict[str, str]] = {
     # A network balancer: its addresses are stable for each zone, a classic one's are not.
     "aws": {
         "service.beta.kubernetes.io/aws-load-balancer-type": "nlb",
+        # What EKS itself would take; the AWS Load Balancer Controller, where it is installed, would not.
+        "service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing",
         "service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled": "true",
     },
     # An HTTP probe of "/" would find every gateway ill.
     "azure": {"service.beta.kubernetes.io/port_15021_health-probe_protocol": "tcp"},
-    "oci": {"oci.oraclecloud.com/load-balancer-type": "nlb"},
+    # OKE writes the rules that let the peers in and the balancer through into security groups of its own.
+    "oci": {
+        "oci.oraclecloud.com/load-balancer-type": "nlb",
+        "oci.oraclecloud.com/security-rule-management-mode": "NSG",
+    },
     "none": {},
 }
 

@@ -86,7 +86,7 @@ def test_api_servers_admit_the_named_ranges_and_the_peers(run: Run) -> None:
     engine = run(lambda: mesh())
     (gke,) = engine.of("gcp:container/cluster:Cluster")
     blocks = gke.inputs["masterAuthorizedNetworksConfig"]["cidrBlocks"]
-    assert [block["cidrBlock"] for block in blocks] == ["203.0.113.0/24", *["198.18.3.2/32"] * 3]
+    assert [block["cidrBlock"] for block in blocks] == ["203.0.113.0/24", "198.18.3.2/32"]
     (eks,) = engine.of("aws:eks/cluster:Cluster")
     assert eks.inputs["vpcConfig"]["publicAccessCidrs"] == ["203.0.113.0/24", "198.18.3.1/32"]
 

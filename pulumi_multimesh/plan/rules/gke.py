@@ -4,7 +4,8 @@ Owns: what Google Cloud asks of projects, channels, versions, zones, windows. Do
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pulumi_multimesh.plan import reading
 from pulumi_multimesh.plan.cluster_fields import PROJECT_ALLOWED
@@ -15,6 +16,8 @@ from pulumi_multimesh.plan.rules.text import is_project
 
 _CHANNELS = ("RAPID", "REGULAR", "STABLE", "EXTENDED")
 _ENDPOINTS = ("ip", "dns")
+_ZONES = 3
+"""In which a regional cluster has nodes unless told (GKE, "Regional clusters")."""
 _WINDOW_HOURS = 48
 """Google Cloud, "Maintenance windows and exclusions": at least 48 hours within any 32 days."""
 
@@ -34,6 +37,24 @@ def gke_faults(path: str, wish: Record) -> Iterator[Fault]:
     yield from _zone_faults(path, wish)
     yield from maintenance_faults(path, wish)
     yield from _window_faults(path, wish)
+    for name, pool in reading.records(wish, "node_pools").items():
+        yield from _size_faults(f"{path}.node_pools.{name}", wish, pool)
+
+
+def zones_of_pool(wish: Mapping[str, Any], pool: Mapping[str, Any]) -> int:
+    """How many zones a pool's nodes lie in; GKE takes three of a region's unless told."""
+    return len(pool.get("zones") or wish.get("zones") or range(_ZONES))
+
+
+def _size_faults(path: str, wish: Record, pool: Record) -> Iterator[Fault]:
+    size = reading.integer(pool, "size")
+    zones = len(reading.texts(pool, "zones") or reading.texts(wish, "zones") or range(_ZONES))
+    if size is None or size < 1 or size % zones == 0:
+        return
+    allowed = f"a multiple of {zones}: GKE has as many nodes in each of the pool's zones"
+    near = zones * max(1, round(size / zones))
+    remedy = f"write  {near}, give the pool other  zones, or a range by  min_size  and  max_size"
+    yield Fault(f"{path}.size", size, f"cannot be spread over {zones} zones", allowed, remedy)
 
 
 def _zone_faults(path: str, wish: Record) -> Iterator[Fault]:
