@@ -10,6 +10,7 @@ import enum
 import functools
 import importlib
 import inspect
+import threading
 import types
 import typing
 import warnings
@@ -31,6 +32,8 @@ _SDKS = {
     "oci": "pulumi_oci",
 }
 _NAMES_SHOWN = 12
+# An SDK loads its modules when they are first used, and one that another thread is just loading looks empty.
+_loading = threading.RLock()
 _IGNORED = frozenset({"__defaults", "__meta"})
 
 
@@ -60,7 +63,11 @@ class ResourceShape:
 
     token: str
     inputs: ObjectShape
-    outputs: frozenset[str]
+    output_types: Mapping[str, Any]
+
+    @property
+    def outputs(self) -> frozenset[str]:
+        return frozenset(self.output_types)
 
     @property
     def computed(self) -> frozenset[str]:
@@ -71,10 +78,16 @@ class ResourceShape:
 @functools.cache
 def resource_shape(token: str) -> ResourceShape:
     """The shape of the resource with this type token."""
+    with _loading:
+        return _loaded_shape(token)
+
+
+def _loaded_shape(token: str) -> ResourceShape:
     module, name = _class_of(token)
-    arguments = getattr(module, f"{name}Args")
+    # Where an object within arguments has the resource's name, `NAMEArgs` is that object.
+    arguments = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
     outputs = cast("dict[str, Any]", sdk_types.resource_types(getattr(module, name)))
-    return ResourceShape(token, _object_shape(arguments), frozenset(outputs))
+    return ResourceShape(token, _object_shape(arguments), outputs)
 
 
 def faults(shape: ResourceShape, inputs: Mapping[str, Any]) -> list[InputFault]:
