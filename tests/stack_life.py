@@ -75,6 +75,11 @@ class Life:
         document = cast("dict[str, Any]", json.loads(text[text.index("{") :]))
         return [_step(each) for each in document["steps"] if each["op"] not in _QUIET]
 
+    def output(self, name: str) -> str:
+        """One of the stack's outputs."""
+        words = ("stack", "output", name, "--stack", "test")
+        return passed(self.lab.command("exec", "--", "pulumi", *words, folder=self.folder)).strip()
+
     def inventory(self) -> list[Record]:
         """What the simulated clouds have."""
         return [record for cloud in _CLOUDS for record in store.inventory(self.lab.home, cloud)]

@@ -195,7 +195,9 @@ class CloudProvider(Provider):
             _obey(kind.in_use, call)
         self._take_time(kind.delete_minutes)
         kind.delete(call)
-        if not kind.survives_delete:
+        if kind.survives_delete:
+            self.store.retire(kind.token, call.id)
+        else:
             self.store.remove(kind.token, call.id)
         return empty_pb2.Empty()
 
@@ -229,7 +231,7 @@ class CloudProvider(Provider):
             outputs_known = outputs.planned(kind, call)
             _obey(kind.rules, call)
             call.id = kind.identify(call)
-            if self.store.get(kind.token, call.id) is not None:
+            if self.store.get(kind.token, call.id) is not None or self.store.is_retired(kind.token, call.id):
                 raise RefusedError(f"{kind.token} {call.id!r} already exists")
             self._remember(kind, call, outputs_known)
 

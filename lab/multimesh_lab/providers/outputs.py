@@ -25,9 +25,7 @@ def at_preview(kind: Kind, call: Call) -> Properties:
     for name in sdk_schema.resource_shape(kind.token).computed:
         known.setdefault(name, UNKNOWN)
     for path in kind.computed_within:
-        outer, _, inner = path.partition(".")
-        if isinstance(known.get(outer), dict):
-            known[outer] = {inner: UNKNOWN, **known[outer]}
+        known = _with_default(known, path.split("."), UNKNOWN)
     return known
 
 
@@ -40,11 +38,23 @@ def carried(kind: Kind, call: Call) -> Properties:
     kept = {k: v for k, v in call.old.items() if k not in own or k not in call.old_inputs}
     state = {**kept, **planned(kind, call)}
     for path in kind.computed_within:
-        outer, _, inner = path.partition(".")
-        before = call.old.get(outer)
-        if isinstance(before, dict) and inner in before and isinstance(state.get(outer), dict):
-            state[outer] = {inner: cast("Properties", before)[inner], **state[outer]}
+        before: Any = call.old
+        for part in path.split("."):
+            before = cast("Properties", before).get(part) if isinstance(before, dict) else None
+        if before is not None:
+            state = _with_default(state, path.split("."), before)
     return state
+
+
+def _with_default(holder: Properties, path: list[str], value: Any) -> Properties:
+    """The holder with the value at the path, where there is an object to hold it and it is not there."""
+    first, *rest = path
+    if not rest:
+        return {first: value, **holder}
+    inner = holder.get(first)
+    if not isinstance(inner, dict):
+        return holder
+    return {**holder, first: _with_default(cast("Properties", inner), rest, value)}
 
 
 def on_wire(kind: Kind, state: Properties) -> struct_pb2.Struct:

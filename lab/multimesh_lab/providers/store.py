@@ -138,6 +138,21 @@ class Store:
         """Forget the resource; no fault if it is already gone."""
         self._path(type_token, resource_id).unlink(missing_ok=True)
 
+    def retire(self, type_token: str, resource_id: str) -> None:
+        """Forget the resource but not its name: the cloud keeps such a thing for ever, and takes no second one."""
+        with self.locked():
+            known = {*self._retired(), f"{type_token} {resource_id}"}
+            _write(self.folder / "retired.json", sorted(known))
+        self.remove(type_token, resource_id)
+
+    def is_retired(self, type_token: str, resource_id: str) -> bool:
+        """Whether the cloud had such a resource, and so keeps its name."""
+        return f"{type_token} {resource_id}" in self._retired()
+
+    def _retired(self) -> list[str]:
+        path = self.folder / "retired.json"
+        return cast("list[str]", json.loads(path.read_text())) if path.exists() else []
+
     def all(self, type_token: str | None = None) -> list[Record]:
         """Every resource, or every one of a type, by type and id."""
         chosen: list[Record] = []

@@ -6,6 +6,7 @@ Owns: GKE's rules and what a cluster tells of itself. Does not own: the Kubernet
 """
 
 import base64
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import Any, cast
 
 from multimesh_lab.cluster import ClusterRequest
 from multimesh_lab.providers import cidrs
-from multimesh_lab.providers.gcp import names, nat, network
+from multimesh_lab.providers.gcp import cluster_rules, names, nat, network
 from multimesh_lab.providers.kinds import Autoname, Call, Kind, RefusedError
 from multimesh_lab.providers.sdk_schema import InputFault
 from multimesh_lab.providers.store import Record
@@ -22,7 +23,6 @@ from multimesh_lab.providers.wire import Properties
 
 CLUSTER = "gcp:container/cluster:Cluster"
 NODE_POOL = "gcp:container/nodePool:NodePool"
-CRYPTO_KEY = "gcp:kms/cryptoKey:CryptoKey"
 _LOCATION = re.compile(r"^[a-z]+-[a-z]+\d+(-[a-z])?$")
 
 
@@ -54,6 +54,7 @@ def _check(inputs: Properties) -> Iterable[InputFault]:
     # ConflictsWith and ValidateFunc of google_container_cluster.
     if inputs.get("clusterIpv4Cidr") is not None and inputs.get("ipAllocationPolicy") is not None:
         yield InputFault("clusterIpv4Cidr", "conflicts with ipAllocationPolicy")
+    yield from cluster_rules.check(inputs)
     if inputs.get("enableAutopilot") and inputs.get("removeDefaultNodePool"):
         yield InputFault("removeDefaultNodePool", "conflicts with enableAutopilot")
 
@@ -68,6 +69,8 @@ def _name_and_location(call: Call) -> None:
 
 def _node_count(call: Call) -> None:
     # The API's own words: cluster.initial_node_count must be greater than zero.
+    if call.old:
+        return  # read once, when the cluster is made
     has_pools = bool(call.inputs.get("nodePools")) or bool(call.inputs.get("enableAutopilot"))
     if not has_pools and int(call.inputs.get("initialNodeCount") or 0) < 1:
         raise RefusedError("Error 400: Cluster.initial_node_count must be greater than zero, badRequest")
@@ -139,12 +142,6 @@ def _workload_pool(call: Call) -> None:
         raise RefusedError(f"Error 400: workloadPool is {pool!r}; the only one allowed is {expected!r}")
 
 
-def _encryption_key(call: Call) -> None:
-    config = _within(call.inputs, "databaseEncryption")
-    if config.get("state") == "ENCRYPTED":
-        names.must_find(call, CRYPTO_KEY, config.get("keyName"), "databaseEncryption.keyName")
-
-
 def _create(call: Call) -> Properties:
     location = names.location(call)
     facts = call.runtime.create(
@@ -177,6 +174,14 @@ def _create(call: Call) -> Properties:
     private = _within(call.inputs, "privateClusterConfig")
     if private:
         outputs["privateClusterConfig"] = {"privateEndpoint": host, "publicEndpoint": host, **private}
+    doors = _within(call.inputs, "controlPlaneEndpointsConfig")
+    if "dnsEndpointConfig" in doors:
+        # cloud.google.com/kubernetes-engine/docs/concepts/network-isolation: gke-UID.REGION.gke.goog
+        name = f"gke-{hashlib.sha256(call.id.encode()).hexdigest()[:12]}.{region_of(location)}.gke.goog"
+        outputs["controlPlaneEndpointsConfig"] = {
+            **doors,
+            "dnsEndpointConfig": {"endpoint": name, **_within(doors, "dnsEndpointConfig")},
+        }
     return outputs
 
 
@@ -193,7 +198,11 @@ def _apply_settings(call: Call) -> None:
 
 def _update(call: Call) -> Properties:
     _apply_settings(call)
-    return {}
+    asked, now = call.inputs.get("minMasterVersion"), str(call.old.get("masterVersion") or "")
+    # The provider asks for an upgrade only when the least version is above what runs (google_container_cluster).
+    if asked is None or asked == "latest" or now.startswith(str(asked)):
+        return {}
+    return {"masterVersion": f"{asked}.0-gke.1" if str(asked).count(".") == 1 else str(asked)}
 
 
 def _range_named(call: Call, which: str) -> str:
@@ -275,7 +284,13 @@ CLUSTER_KIND = Kind(
     ),
     autoname=Autoname(limit=40, lower=True),
     planned=_plan,
-    computed_within=frozenset({"privateClusterConfig.privateEndpoint", "privateClusterConfig.publicEndpoint"}),
+    computed_within=frozenset(
+        {
+            "privateClusterConfig.privateEndpoint",
+            "privateClusterConfig.publicEndpoint",
+            "controlPlaneEndpointsConfig.dnsEndpointConfig.endpoint",
+        }
+    ),
     check=_check,
     rules=(
         _name_and_location,
@@ -284,7 +299,10 @@ CLUSTER_KIND = Kind(
         _control_plane_range,
         _authorised_ranges,
         _workload_pool,
-        _encryption_key,
+        cluster_rules.version_moves,
+        cluster_rules.window,
+        cluster_rules.zones,
+        cluster_rules.encryption_key,
     ),
     in_use=(_protected,),
     create=_create,

@@ -12,6 +12,7 @@ from multimesh_lab.providers.wire import Properties
 ACCOUNT = "gcp:serviceaccount/account:Account"
 KEY_RING = "gcp:kms/keyRing:KeyRing"
 CRYPTO_KEY = "gcp:kms/cryptoKey:CryptoKey"
+KEY_USER = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
 _ACCOUNT_ID = re.compile(r"^[a-z]([-a-z0-9]{4,28}[a-z0-9])$")
 _ROLE = re.compile(r"^((projects|organizations)/[^/]+/)?roles/[A-Za-z0-9_.]+$")
 _MEMBER = re.compile(
@@ -125,7 +126,7 @@ KINDS = (
     ),
     _grant("gcp:projects/iAMMember:IAMMember", "project"),
     _grant("gcp:serviceaccount/iAMMember:IAMMember", "serviceAccountId", _account_exists),
-    _grant("gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "cryptoKeyId", _crypto_key_exists),
+    _grant(KEY_USER, "cryptoKeyId", _crypto_key_exists),
     Kind(
         "gcp:projects/service:Service",
         identify=lambda call: f"{names.project(call)}/{call.inputs['service']}",

@@ -25,12 +25,16 @@ def _client_config(arguments: _Arguments, config: _Arguments) -> Properties:
     }
 
 
+def project_number(project: str) -> str:
+    """Project numbers are twelve digits; this one is made from the id so that it stays."""
+    return str(10**11 + sum(byte * 257**i for i, byte in enumerate(project.encode())) % (9 * 10**11))
+
+
 def _project(arguments: _Arguments, config: _Arguments) -> Properties:
     project = arguments.get("projectId") or config.get("project")
     if not project:
         raise RefusedError("projectId: required field is not set; set it or the configuration gcp:project")
-    # Project numbers are twelve digits; this one is made from the id so that it stays.
-    number = str(10**11 + sum(byte * 257**i for i, byte in enumerate(str(project).encode())) % (9 * 10**11))
+    number = project_number(str(project))
     return {
         "id": f"projects/{project}",
         "projectId": project,

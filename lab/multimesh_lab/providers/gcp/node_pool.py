@@ -4,14 +4,18 @@ Owns: a pool's rules, and when the lab's cluster has a node. Does not own: the n
 The lab runs one node per cluster, whatever the size of its pools.
 """
 
+from collections.abc import Iterable
 from typing import cast
 
-from multimesh_lab.providers.gcp import cluster, names
+from multimesh_lab.providers.gcp import cluster, cluster_rules, names
 from multimesh_lab.providers.gcp.iam import ACCOUNT
 from multimesh_lab.providers.kinds import Autoname, Call, Kind, RefusedError
+from multimesh_lab.providers.sdk_schema import InputFault
 from multimesh_lab.providers.store import Record
 from multimesh_lab.providers.wire import Properties
 
+_EFFECTS = ("NO_SCHEDULE", "PREFER_NO_SCHEDULE", "NO_EXECUTE")
+_MOST_AT_ONCE = 20
 NO_NODES = "simulated-without-nodes"
 
 
@@ -46,6 +50,31 @@ def _rules(call: Call) -> None:
     # ConflictsWith per location and in total (google_container_node_pool.autoscaling).
     if scaling.get("maxNodeCount") is not None and scaling.get("totalMaxNodeCount") is not None:
         raise RefusedError("autoscaling: maxNodeCount conflicts with totalMaxNodeCount")
+
+
+def _check(inputs: Properties) -> Iterable[InputFault]:
+    # GKE API, NodeTaint.effect, and the provider's validation of it.
+    config = cast("Properties", inputs.get("nodeConfig") or {})
+    for index, taint in enumerate(cast("list[Properties]", config.get("taints") or [])):
+        effect = taint.get("effect")
+        if isinstance(effect, str) and effect not in _EFFECTS:
+            yield InputFault(f"nodeConfig.taints[{index}].effect", f"{effect!r}; allowed are {', '.join(_EFFECTS)}")
+
+
+def _upgrades(call: Call) -> None:
+    # cloud.google.com/kubernetes-engine/docs/concepts/node-pool-upgrade-strategies: one of the two is above 0,
+    # their sum at most 20.
+    settings = cast("Properties", call.inputs.get("upgradeSettings") or {})
+    if "maxSurge" in settings or "maxUnavailable" in settings:
+        surge, away = int(settings.get("maxSurge") or 0), int(settings.get("maxUnavailable") or 0)
+        if not 1 <= surge + away <= _MOST_AT_ONCE:
+            raise RefusedError(
+                f"Error 400: max_surge {surge} and max_unavailable {away}: their sum must be in 1 to {_MOST_AT_ONCE}"
+            )
+
+
+def _zones(call: Call) -> None:
+    cluster_rules.in_region(names.location(call), cast("list[str]", call.inputs.get("nodeLocations") or []))
 
 
 def _service_account(call: Call) -> None:
@@ -102,7 +131,8 @@ NODE_POOL_KIND = Kind(
     ),
     autoname=Autoname(limit=40, lower=True),
     planned=_plan,
-    rules=(_rules, _service_account),
+    check=_check,
+    rules=(_rules, _upgrades, _zones, _service_account),
     create=_create,
     delete=_delete,
     create_minutes=2,
