@@ -148,3 +148,8 @@ def pool_inputs(network: Network, cluster: Resource, **change: Any) -> Inputs:
     place = {"resourceGroupName": network.group.outputs["name"], "resourceName": cluster.outputs["name"]}
     inputs = {key: value for key, value in pool(network, mode="User", **change).items() if key != "name"}
     return {**place, "agentPoolName": "apps", **inputs}
+
+
+def given(resource: Resource) -> Inputs:
+    """The inputs as the program gave them, with the drawn name."""
+    return {key: value for key, value in resource.inputs.items() if not key.startswith("__")}

@@ -6,6 +6,7 @@ import pytest
 
 from multimesh_lab.providers import sdk_schema
 from multimesh_lab.providers.aws.provider import KINDS as AWS
+from multimesh_lab.providers.azure_native.provider import KINDS as AZURE
 from multimesh_lab.providers.gcp.provider import KINDS as GCP
 from multimesh_lab.providers.tls.resources import RESOURCES as TLS
 from multimesh_lab.providers.wire import UNKNOWN
@@ -18,7 +19,7 @@ def paths(token: str, inputs: dict[str, Any]) -> dict[str, str]:
     return {f.path: f.reason for f in sdk_schema.faults(sdk_schema.resource_shape(token), inputs)}
 
 
-@pytest.mark.parametrize("token", sorted({*GCP, *AWS, *TLS}))
+@pytest.mark.parametrize("token", sorted({*GCP, *AWS, *AZURE, *TLS}))
 def test_every_simulated_type_is_in_its_sdk(token: str) -> None:
     shape = sdk_schema.resource_shape(token)
     assert shape.inputs.properties
@@ -35,6 +36,21 @@ def test_kinds_speak_of_properties_that_exist(token: str) -> None:
         assert path.split(".")[0] in shape.outputs, path
     if kind.autoname is not None:
         assert kind.autoname.property in shape.inputs.properties
+
+
+@pytest.mark.parametrize("token", sorted(AZURE))
+def test_kinds_of_azure_speak_of_properties_that_exist(token: str) -> None:
+    kind, shape = AZURE[token], sdk_schema.resource_shape(token)
+    assert kind.named_by in kind.replaces
+    for path in kind.replaces | kind.parts:
+        assert path.split(".")[0] in shape.inputs.properties, path
+    assert "azureApiVersion" in shape.outputs
+
+
+def test_a_resource_is_not_an_object_of_the_same_name() -> None:
+    gateway = sdk_schema.resource_shape("azure-native:network:NatGateway")
+    assert gateway.inputs.required == {"resourceGroupName"}
+    assert "natGatewayName" in gateway.inputs.properties
 
 
 def test_unknown_names_the_nearest() -> None:

@@ -102,7 +102,8 @@ def _pools(call: Call) -> None:
     given = inline(call)
     own = pools_of(call.store, call.id) if call.id else []
     for index, pool in enumerate(given):
-        pool_rules.check(pool.get("name"), pool_rules.defaults(pool), f"agentPoolProfiles[{index}]")
+        what, new = f"agentPoolProfiles[{index}]", not call.old
+        pool_rules.check(pool.get("name"), pool_rules.defaults(pool), what, new=new)
     # "Manage system node pools in AKS" (learn.microsoft.com).
     modes = [pool.get("mode") for pool in given] + [each.outputs.get("mode") for each in own]
     if pool_rules.SYSTEM not in modes:

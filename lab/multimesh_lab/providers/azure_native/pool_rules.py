@@ -30,7 +30,7 @@ _TAINT = re.compile(r"^[^=:]+=?[^=:]*:(NoSchedule|PreferNoSchedule|NoExecute)$")
 SPOT_KEY = "kubernetes.azure.com/scalesetpriority"
 
 
-def check(name: object, pool: Mapping[str, Any], what: str) -> None:
+def check(name: object, pool: Mapping[str, Any], what: str, *, new: bool) -> None:
     """Refuse a pool that AKS would not make; `what` is its place, such as `agentPoolProfiles[0]`."""
     # "Create node pools for a cluster in AKS" (learn.microsoft.com), limitations.
     if not _NAME.match(str(name)):
@@ -44,12 +44,12 @@ def check(name: object, pool: Mapping[str, Any], what: str) -> None:
     for taint in ids.listed(pool, "nodeTaints"):
         if not _TAINT.match(str(taint)):
             raise _invalid(f"{what}: nodeTaints: '{taint}' must have the form key=value:effect")
-    _size(pool, what)
+    _size(pool, what, new=new)
     _upgrades(pool, what)
     _spot(pool, what)
 
 
-def _size(pool: Mapping[str, Any], what: str) -> None:
+def _size(pool: Mapping[str, Any], what: str, *, new: bool) -> None:
     least = 1 if pool.get("mode") == SYSTEM else 0
     count = pool.get("count", 1)
     if not least <= int(count) <= _MOST_NODES:
@@ -61,7 +61,8 @@ def _size(pool: Mapping[str, Any], what: str) -> None:
             raise _invalid(f"{what}: enableAutoScaling needs minCount and maxCount")
         if not least <= int(lowest) <= int(highest) <= _MOST_NODES:
             raise _invalid(f"{what}: minCount {lowest} and maxCount {highest} must rise from {least} to {_MOST_NODES}")
-        if not int(lowest) <= int(count) <= int(highest):
+        # Later the limits may move past the number of nodes, which the autoscaler then follows.
+        if new and not int(lowest) <= int(count) <= int(highest):
             raise _invalid(f"{what}: count {count} must lie between minCount {lowest} and maxCount {highest}")
     elif lowest is not None or highest is not None:
         raise _invalid(f"{what}: minCount and maxCount need enableAutoScaling")

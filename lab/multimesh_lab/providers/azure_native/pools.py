@@ -16,7 +16,7 @@ def _check(call: Call) -> None:
     call.id = call.id or _url(call)
     parent, what = ids.parent_of(call, CLUSTER), str(call.inputs["agentPoolName"])
     pool = pool_rules.defaults(call.inputs)
-    pool_rules.check(call.inputs["agentPoolName"], pool, what)
+    pool_rules.check(call.inputs["agentPoolName"], pool, what, new=not call.old)
     versions.check_pool(
         parent.outputs["kubernetesVersion"], call.inputs.get("orchestratorVersion"), f"{what}.orchestratorVersion"
     )
