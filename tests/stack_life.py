@@ -69,6 +69,12 @@ class Life:
     def destroy(self) -> None:
         self._run("destroy", "--yes", "--skip-preview")
 
+    def refused(self, *words: str) -> str:
+        """What a command says that must fail."""
+        answer = self.lab.pulumi(*words, "--stack", "test", folder=self.folder)
+        assert answer.returncode, answer.stdout
+        return answer.stdout
+
     def preview(self) -> list[Step]:
         """All that the engine would change; empty when nothing."""
         text = self._run("preview", "--json")

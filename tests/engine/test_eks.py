@@ -127,13 +127,21 @@ def test_the_life_of_an_eks_cluster(lab: Lab, tmp_path: Path) -> None:
 
 
 def drift(life: Life) -> set[str]:
-    """Somebody opens the API server to the world behind the engine's back; the paths that differ then."""
+    """Somebody opens the API server to the world behind the engine's back; the paths that differ then.
+
+    An autoscaler adds nodes, and EKS tells of a flag that it read once: neither is a difference.
+    """
     store = Store(life.lab.home, "aws")
     (found,) = store.all(CLUSTER)
-    opened = {"vpcConfig": {**found.inputs["vpcConfig"], "publicAccessCidrs": ["0.0.0.0/0"]}}
-    seen = {"vpcConfig": {**found.outputs["vpcConfig"], "publicAccessCidrs": ["0.0.0.0/0"]}}
+    open_to_all = {"publicAccessCidrs": ["0.0.0.0/0"]}
+    access = {**found.inputs["accessConfig"], "bootstrapClusterCreatorAdminPermissions": False}
+    changed = {"vpcConfig": {**found.inputs["vpcConfig"], **open_to_all}, "accessConfig": access}
+    seen = {"vpcConfig": {**found.outputs["vpcConfig"], **open_to_all}, "accessConfig": access}
     with store.locked():
-        store.put(replace(found, inputs={**found.inputs, **opened}, outputs={**found.outputs, **seen}))
+        store.put(replace(found, inputs={**found.inputs, **changed}, outputs={**found.outputs, **seen}))
+        (apps,) = [pool for pool in store.all(POOL) if pool.name == "shop-apps"]
+        grown = {"scalingConfig": {**apps.inputs["scalingConfig"], "desiredSize": 5}}
+        store.put(replace(apps, inputs={**apps.inputs, **grown}, outputs={**apps.outputs, **grown}))
     return {"vpcConfig", "vpcConfig.publicAccessCidrs[0]", "vpcConfig.publicAccessCidrs[1]"}
 
 

@@ -120,6 +120,12 @@ def test_the_life_of_a_gke_cluster(lab: Lab, tmp_path: Path) -> None:
     life.up()
     life.unchanged()
 
+    program(life, deletion_protection=True)
+    life.up()
+    assert "protect" in life.refused("destroy", "--yes")
+    assert len(life.inventory()) > len(CHANGES)
+    program(life)
+    life.up()
     life.destroy()
     assert life.inventory() == []
 
