@@ -111,7 +111,8 @@ class AksNetwork(pulumi.ComponentResource):
             # An address is in one zone or in all of the region's, never in some.
             zones=_ALL_ZONES if self._args.get("zones", _ALL_ZONES) else None,
             tags=self._tags,
-            opts=self._child,
+            # Azure names the gateway in the address too, once the gateway has it.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["natGateway"]),
         )
         self.egress_ips = pulumi.Output.all(address_of(address, self.resource_group))
         return network.NatGateway(
