@@ -31,8 +31,8 @@ def refused(cloud: Engine, inputs: Inputs, message: str) -> None:
         ({"resourceName": "-x"}, "none at an end"),
         ({"resourceName": "x" * 64}, "1 to 63 letters"),
         ({"resourceName": "x" * 60}, "has 8[0-9] characters; 80 are allowed"),
-        ({"dnsPrefix": "ends-"}, "DnsPrefixInvalid"),
-        ({"dnsPrefix": None}, "DnsPrefixInvalid"),
+        ({"dnsPrefix": "ends-"}, "dnsPrefix .* has 1 to 54"),
+        ({"dnsPrefix": None}, "dnsPrefix .* has 1 to 54"),
         ({"sku": {"name": "Base", "tier": "Paid"}}, "sku.tier 'Paid' must be one of Free, Standard, Premium"),
         ({"autoUpgradeProfile": {"upgradeChannel": "weekly"}}, "upgradeChannel 'weekly' must be one of"),
         ({"kubernetesVersion": "1.20"}, "Version 1.20 is not supported in this region"),
@@ -78,7 +78,7 @@ def test_settings(cloud: Engine, cluster_inputs: Inputs, change: Inputs, message
         ({"dnsServiceIP": "10.97.0.10"}, "must be in serviceCidr 10.96.0.0/16"),
         ({"dnsServiceIP": "10.96.0.0"}, "and not its first address"),
         ({"dnsServiceIP": "10.96.0.1"}, "is the address of kubernetes.default"),
-        ({"podCidr": "10.0.0.0/12"}, r"PodCIDROverlap.*overlaps 10.1.0.0/16 \(virtual network"),
+        ({"podCidr": "10.0.0.0/12"}, r"podCidr: 10.0.0.0/12 overlaps 10.1.0.0/16 \(virtual network"),
         ({"podCidr": "10.96.0.0/14"}, r"overlaps 10.96.0.0/16 \(serviceCidr\)"),
     ],
 )
@@ -135,7 +135,7 @@ def test_the_way_out_needs_a_gateway(cloud: Engine, cluster_inputs: Inputs, netw
     bare = cloud.create(SUBNET, "bare", subnet_inputs(network.vnet, "10.1.64.0/24"))
     grant(cloud, "bare", authorization.NETWORK_CONTRIBUTOR, network.control_plane, bare.id)
     inputs = with_pool(cluster_inputs, network, vnetSubnetID=bare.id)
-    refused(cloud, inputs, "InvalidUserAssignedNATGateway")
+    refused(cloud, inputs, "needs a subnet with a NAT gateway")
     cloud.create(CLUSTER, "more", with_profile(inputs, outboundType="loadBalancer"))
 
 

@@ -28,9 +28,9 @@ class TestGroup:
     @pytest.mark.parametrize(
         ("name", "location", "message"),
         [
-            ("a" * 91, "westeurope", "InvalidResourceGroupName"),
+            ("a" * 91, "westeurope", "invalid characters or length"),
             ("ends.", "westeurope", "no period at the end"),
-            ("a b", "westeurope", "InvalidResourceGroupName"),
+            ("a b", "westeurope", "invalid characters or length"),
             ("fine", None, "LocationRequired"),
         ],
     )
@@ -190,7 +190,7 @@ class TestEgress:
         inputs = {"sku": STANDARD, "publicIPAllocationMethod": "Static"}
         old = create(cloud, ADDRESS, "old", network.group, inputs)
         cloud.store.change(ADDRESS, old.id, {"sku": {"name": "Basic"}})
-        with pytest.raises(RefusedByProviderError, match="NatGatewayPublicIpMustBeStandardSku"):
+        with pytest.raises(RefusedByProviderError, match="is not a Standard sku address"):
             create(cloud, NAT, "more", network.group, {"sku": STANDARD, "publicIpAddresses": [{"id": old.id}]})
 
     def test_an_address_names_its_gateway_and_what_forces_another(self, cloud: Engine, network: Network) -> None:

@@ -92,7 +92,7 @@ def _assignment(call: Call) -> None:
         raise ids.invalid("InvalidRoleAssignmentId", message)
     kind = call.inputs.get("principalType", "User")
     if kind not in _TYPES:
-        raise ids.invalid("InvalidPrincipalType", f"principalType '{kind}' must be one of {', '.join(_TYPES)}.")
+        raise ids.invalid("BadRequest", f"principalType '{kind}' must be one of {', '.join(_TYPES)}.")
     identities = [each for each in call.store.all(IDENTITY) if ids.same(each.outputs.get("principalId"), principal)]
     if identities and kind != "ServicePrincipal":
         message = f"The PrincipalId '{principal}' has type 'ServicePrincipal', which is different from '{kind}'."
@@ -134,7 +134,7 @@ def _assigned(call: Call) -> Properties:
 def _lock(call: Call) -> None:
     level = call.inputs["level"]
     if level not in _LEVELS:
-        raise ids.invalid("InvalidLockLevel", f"level '{level}' must be one of {', '.join(_LEVELS)}.")
+        raise ids.invalid("BadRequest", f"level '{level}' must be one of {', '.join(_LEVELS)}.")
 
 
 KINDS = (

@@ -64,7 +64,7 @@ def _names(call: Call) -> None:
         raise ids.invalid("InvalidResourceName", message)
     if not call.inputs.get("fqdnSubdomain") and not _DNS_PREFIX.match(str(prefix or "")):
         message = f"dnsPrefix '{prefix}' has 1 to 54 letters, digits and hyphens, no hyphen at an end."
-        raise ids.invalid("DnsPrefixInvalid", message)
+        raise ids.invalid("InvalidParameter", message)
     if len(group) > _LONGEST_NODE_GROUP:
         message = (
             f"The node resource group name '{group}' has {len(group)} characters; {_LONGEST_NODE_GROUP} are allowed."

@@ -90,7 +90,7 @@ def _ranges(call: Call, known: Properties) -> None:
     if dns == own[1]:  # "Don't use the first IP address in your address range": it is kubernetes.default's
         raise _invalid(f"dnsServiceIP {dns} is the address of kubernetes.default in {services}")
     if "podCidr" in known:
-        _apart(str(known["podCidr"]), f"{what}.podCidr", [*taken, (services, "serviceCidr")], "PodCIDROverlap")
+        _apart(str(known["podCidr"]), f"{what}.podCidr", [*taken, (services, "serviceCidr")], "InvalidParameter")
 
 
 def _apart(cidr: str, what: str, taken: list[tuple[str, str]], code: str) -> None:
@@ -109,7 +109,7 @@ def _way_out(call: Call, outbound: str) -> None:
         found = ids.find(call.store, SUBNET, pool.get("vnetSubnetID"))
         if found is None or not ids.within(found.outputs, "natGateway").get("id"):
             message = f"{what}: outboundType userAssignedNATGateway needs a subnet with a NAT gateway; it has none."
-            raise ids.invalid("InvalidUserAssignedNATGateway", message)
+            raise ids.invalid("InvalidParameter", message)
 
 
 def check_access(call: Call) -> None:

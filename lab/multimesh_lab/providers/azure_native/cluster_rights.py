@@ -119,7 +119,7 @@ def check_encryption(call: Call) -> None:
             "securityProfile.azureKeyVaultKms: the cluster's identity has no permission to encrypt and decrypt with "
             f"key {match[0]}; give it the role Key Vault Crypto User on {vault.id} before"
         )
-        raise ids.invalid("AzureKeyVaultKmsPermissionDenied", f"{message}.")
+        raise ids.invalid("InvalidParameter", f"{message}.")
     public = ids.within(vault.outputs, "properties").get("publicNetworkAccess", "Enabled") != "Disabled"
     if public != (kms.get("keyVaultNetworkAccess", "Public") == "Public"):
         raise _invalid(

@@ -31,7 +31,7 @@ def _address(call: Call) -> None:
     vnet.check_name(call.inputs["publicIpAddressName"], 1, 80)
     sku = ids.within(call.inputs, "sku").get("name", "Basic")
     if sku not in _SKUS:
-        raise ids.invalid("InvalidSku", f"sku.name '{sku}' must be one of {', '.join(_SKUS)}.")
+        raise ids.invalid("InvalidParameter", f"sku.name '{sku}' must be one of {', '.join(_SKUS)}.")
     # "Public IP addresses" (learn.microsoft.com): Basic ones ended on 30 September 2025; a Standard one is static.
     if sku == "Basic":
         message = "sku.name: Basic public IP addresses can no longer be created; use Standard."
@@ -43,7 +43,7 @@ def _address(call: Call) -> None:
     zones = ids.listed(call.inputs, "zones")
     if len(zones) not in (0, 1, 3) or not {str(each) for each in zones} <= {"1", "2", "3"}:
         message = f"zones {zones}: a public IP address is in one zone, in all three or in none."
-        raise ids.invalid("InvalidAvailabilityZone", message)
+        raise ids.invalid("InvalidParameter", message)
 
 
 def _address_unused(call: Call) -> None:
@@ -72,14 +72,14 @@ def _gateway(call: Call) -> None:
     sku = ids.within(call.inputs, "sku").get("name")
     # "What is Azure NAT Gateway?" (learn.microsoft.com): Standard static addresses, 16 at most, idle 4 to 120 minutes.
     if sku != "Standard":
-        raise ids.invalid("InvalidSku", f"sku.name '{sku}' must be Standard; StandardV2 is not simulated.")
+        raise ids.invalid("InvalidParameter", f"sku.name '{sku}' must be Standard; StandardV2 is not simulated.")
     given = ids.listed(call.inputs, "publicIpAddresses")
     if len(given) > _MOST_ADDRESSES:
         message = f"publicIpAddresses has {len(given)} entries; a NAT gateway has {_MOST_ADDRESSES} at most."
-        raise ids.invalid("NatGatewayPublicIpCountExceeded", message)
+        raise ids.invalid("InvalidParameter", message)
     if int(call.inputs.get("idleTimeoutInMinutes") or _IDLE.start) not in _IDLE:
         message = f"idleTimeoutInMinutes {call.inputs['idleTimeoutInMinutes']} must be 4 to 120."
-        raise ids.invalid("InvalidIdleTimeout", message)
+        raise ids.invalid("InvalidParameter", message)
     for index, each in enumerate(given):
         what = f"publicIpAddresses[{index}].id"
         address = ids.must_find(call.store, ADDRESS, each.get("id"), what)
@@ -89,7 +89,7 @@ def _gateway(call: Call) -> None:
             raise ids.invalid("PublicIPAddressInUse", message)
         if ids.within(address.outputs, "sku").get("name") != "Standard":
             message = f"{what}: {address.id} is not a Standard sku address, which a NAT gateway needs."
-            raise ids.invalid("NatGatewayPublicIpMustBeStandardSku", message)
+            raise ids.invalid("InvalidParameter", message)
 
 
 def gateway_users(store: Store, gateway_id: str) -> list[Record]:

@@ -35,7 +35,7 @@ def _name(call: Call) -> None:
             f"The provided resource group name '{name}' has these invalid characters or length: 1 to 90 letters, "
             "digits, underscores, hyphens, periods and parentheses are allowed, and no period at the end."
         )
-        raise ids.invalid("InvalidResourceGroupName", message)
+        raise ids.invalid("InvalidResourceName", message)
     if not call.inputs.get("location"):
         raise ids.invalid("LocationRequired", "The location property is required for this definition.")
 

@@ -23,6 +23,7 @@ def refused(status: int, code: str, message: str) -> RefusedError:
 
 
 def invalid(code: str, message: str) -> RefusedError:
+    """An error of status 400; `InvalidParameter` and `BadRequest` are ARM's general codes for it."""
     return refused(400, code, message)
 
 

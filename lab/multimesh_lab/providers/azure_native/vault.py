@@ -43,7 +43,7 @@ def _check(call: Call) -> None:
         )
         raise ids.invalid("VaultNameNotValid", message)
     if ids.within(given, "sku").get("family") != "A":
-        raise ids.invalid("InvalidSku", "properties.sku.family must be A.")
+        raise ids.invalid("InvalidParameter", "properties.sku.family must be A.")
     # "Azure Key Vault soft-delete overview" (learn.microsoft.com): always on, for 7 to 90 days, never changed.
     days = given.get("softDeleteRetentionInDays", 90)
     if days not in _DAYS:

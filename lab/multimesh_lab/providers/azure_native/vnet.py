@@ -9,7 +9,7 @@ from multimesh_lab.providers import cidrs
 from multimesh_lab.providers.azure_native import ids, subnet_use
 from multimesh_lab.providers.azure_native.kind import ArmKind
 from multimesh_lab.providers.azure_native.tokens import SUBNET, VNET
-from multimesh_lab.providers.kinds import Call
+from multimesh_lab.providers.kinds import Call, RefusedError
 from multimesh_lab.providers.store import Record, Store
 from multimesh_lab.providers.wire import Properties
 
@@ -56,7 +56,7 @@ def _ranges(call: Call) -> None:
 def _inline(call: Call) -> None:
     # A PUT with a list of subnets deletes those that are not in it; the lab knows subnets as own resources only.
     if call.inputs.get("subnets"):
-        raise ids.refused(501, "NotSimulated", "subnets within a network are not simulated; use network.Subnet.")
+        raise RefusedError("subnets within a network are not simulated; use network.Subnet")
 
 
 def _subnets(store: Store, record: Record) -> Properties:

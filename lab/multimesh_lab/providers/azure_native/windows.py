@@ -56,7 +56,7 @@ def _check_window(call: Call) -> None:
 
 
 def _invalid(message: str) -> Exception:
-    return ids.invalid("InvalidMaintenanceConfiguration", f"{message}.")
+    return ids.invalid("InvalidParameter", f"{message}.")
 
 
 KIND = ArmKind(
