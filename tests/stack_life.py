@@ -6,6 +6,7 @@
 import hashlib
 import json
 import textwrap
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -107,7 +108,23 @@ class Change:
     steps: set[tuple[str, str, str]]
     """Type, name and operation of each step."""
     paths: set[str] = field(default_factory=set[str])
-    """Properties that differ, of the cluster's own resource."""
+    """Properties that differ in what is updated, of the cluster's own resource or of the one resource that is."""
+
+
+def each_in_place(life: Life, write: Callable[..., None], changes: Mapping[str, Change], cluster: str) -> None:
+    """Preview each change from the same state: what is expected and no more, and nothing replaced."""
+    for name, change in changes.items():
+        write(life, **change.args)
+        steps = life.preview()
+        assert work(steps) == change.steps, name
+        assert [step for step in steps if step.replaces] == [], name
+        assert paths_of(steps, cluster) == change.paths, name
+
+
+def paths_of(steps: list[Step], token: str) -> set[str]:
+    """Properties that differ in the resources of a type, each as deep as the engine knows it."""
+    paths = {path for step in steps if step.type == token for path in step.paths}
+    return {path for path in paths if not any(other.startswith((f"{path}.", f"{path}[")) for other in paths)}
 
 
 def work(steps: list[Step]) -> set[tuple[str, str, str]]:

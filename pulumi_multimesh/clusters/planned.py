@@ -69,11 +69,7 @@ class _Maker:
         if isinstance(addresses, list):
             return [*addresses]
         if "network" in self.wishes:
-            raise pulumi.RunError(
-                f"{self.plan.kind}.{self.plan.name}.network.egress_ips is an output of a list, and an OKE cluster "
-                "of the mesh makes a security rule for each address, so their number must be plain; "
-                "allowed: a list of texts; remedy: write the addresses of the NAT gateway"
-            )
+            raise ValueError(f"{self.name}: how many addresses its network leaves by is not known yet")
 
         def nth(found: list[str], position: int) -> str:
             if len(found) != count:
@@ -93,79 +89,77 @@ class _Maker:
         return pulumi.ResourceOptions(parent=self.parent, depends_on=networks)
 
 
-class _GkeMaker(_Maker):
+class _MadeHere(_Maker):
+    """A cluster that the library makes, in a network of its own unless the user named one."""
+
     def prepare(self, wish: Mapping[str, Any]) -> None:
+        network = None if "network" in wish else self.own_network(wish)
+        self.networks: list[pulumi.Resource] = [] if network is None else [network]
+        self.ids: Any = wish["network"] if network is None else network.ids
+        self.egress_ips = self.ids["egress_ips"]
+
+    def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
+        args = {**self.wishes, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
+        return self.cluster_of(args, self.after(self.networks))
+
+    def own_network(self, wish: Mapping[str, Any]) -> Any:
+        """The kind's network component, which has `ids`."""
+        raise NotImplementedError
+
+    def cluster_of(self, args: Mapping[str, Any], opts: pulumi.ResourceOptions) -> KubernetesCluster:
+        """The kind's cluster component, with the arguments that it takes when it stands alone."""
+        raise NotImplementedError
+
+
+class _GkeMaker(_MadeHere):
+    def own_network(self, wish: Mapping[str, Any]) -> Any:
         from pulumi_multimesh.clusters.gke_network import GkeNetwork
 
-        self.wish = cast("GkeArgs", wish)
-        self.networks: list[GkeNetwork] = []
-        if "network" not in self.wish:
-            self.networks.append(GkeNetwork.of(self.name, self.wish, self.plan.ranges, self.child))
-        self.ids = self.wish.get("network") or self.networks[0].ids
-        self.egress_ips = self.ids["egress_ips"]
+        return GkeNetwork.of(self.name, cast("GkeArgs", wish), self.plan.ranges, self.child)
 
-    def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
+    def cluster_of(self, args: Mapping[str, Any], opts: pulumi.ResourceOptions) -> KubernetesCluster:
         from pulumi_multimesh.clusters.gke import GkeCluster, GkeClusterArgs
 
-        args: GkeClusterArgs = {**self.wish, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
-        return GkeCluster(self.name, args, self.after(self.networks))
+        return GkeCluster(self.name, cast("GkeClusterArgs", args), opts)
 
 
-class _EksMaker(_Maker):
-    def prepare(self, wish: Mapping[str, Any]) -> None:
+class _EksMaker(_MadeHere):
+    def own_network(self, wish: Mapping[str, Any]) -> Any:
         from pulumi_multimesh.clusters.eks_network import EksNetwork
 
-        self.wish = cast("EksArgs", wish)
-        self.networks: list[EksNetwork] = []
-        if "network" not in self.wish:
-            self.networks.append(EksNetwork.of(self.name, self.wish, self.plan.ranges, self.tags, self.child))
-        self.ids = self.wish.get("network") or self.networks[0].ids
-        self.egress_ips = self.ids["egress_ips"]
-        self.egress_count = len(self.wish.get("zones", ())) or MOST_ZONES
+        self.egress_count = len(wish.get("zones", ())) or MOST_ZONES
+        return EksNetwork.of(self.name, cast("EksArgs", wish), self.plan.ranges, self.tags, self.child)
 
-    def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
+    def cluster_of(self, args: Mapping[str, Any], opts: pulumi.ResourceOptions) -> KubernetesCluster:
         from pulumi_multimesh.clusters.eks import EksCluster, EksClusterArgs
 
-        args: EksClusterArgs = {**self.wish, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
-        return EksCluster(self.name, args, self.after(self.networks))
+        return EksCluster(self.name, cast("EksClusterArgs", args), opts)
 
 
-class _AksMaker(_Maker):
-    def prepare(self, wish: Mapping[str, Any]) -> None:
+class _AksMaker(_MadeHere):
+    def own_network(self, wish: Mapping[str, Any]) -> Any:
         from pulumi_multimesh.clusters.aks_network import AksNetwork
 
-        self.wish = cast("AksArgs", wish)
-        self.networks: list[AksNetwork] = []
-        if "network" not in self.wish:
-            self.networks.append(AksNetwork.of(self.name, self.wish, self.plan.ranges, self.tags, self.child))
-        self.ids = self.wish.get("network") or self.networks[0].ids
-        self.egress_ips = self.ids["egress_ips"]
+        return AksNetwork.of(self.name, cast("AksArgs", wish), self.plan.ranges, self.tags, self.child)
 
-    def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
+    def cluster_of(self, args: Mapping[str, Any], opts: pulumi.ResourceOptions) -> KubernetesCluster:
         from pulumi_multimesh.clusters.aks import AksCluster, AksClusterArgs
 
-        args: AksClusterArgs = {**self.wish, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
-        return AksCluster(self.name, args, self.after(self.networks))
+        return AksCluster(self.name, cast("AksClusterArgs", args), opts)
 
 
-class _OkeMaker(_Maker):
-    def prepare(self, wish: Mapping[str, Any]) -> None:
+class _OkeMaker(_MadeHere):
+    def own_network(self, wish: Mapping[str, Any]) -> Any:
         from pulumi_multimesh.clusters.oke_network import OkeNetwork
 
-        self.wish = cast("OkeArgs", wish)
-        self.networks: list[OkeNetwork] = []
-        if "network" not in self.wish:
-            self.networks.append(OkeNetwork.of(self.name, self.wish, self.plan.ranges, self.tags, self.child))
-        self.ids = self.wish.get("network") or self.networks[0].ids
-        self.egress_ips = self.ids["egress_ips"]
+        return OkeNetwork.of(self.name, cast("OkeArgs", wish), self.plan.ranges, self.tags, self.child)
 
-    def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
+    def cluster_of(self, args: Mapping[str, Any], opts: pulumi.ResourceOptions) -> KubernetesCluster:
         from pulumi_multimesh.clusters.oke import OkeCluster, OkeClusterArgs
 
-        args: OkeClusterArgs = {**self.wish, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
         # A security rule for each address, so that their number has to be plain.
-        args["admitted_ips"] = cast("list[str]", [ip for peer in self.peers for ip in peer.each_address()])
-        return OkeCluster(self.name, args, self.after(self.networks))
+        single = [ip for peer in self.peers for ip in peer.each_address()]
+        return OkeCluster(self.name, cast("OkeClusterArgs", {**args, "admitted_ips": single}), opts)
 
 
 class _ExistingMaker(_Maker):

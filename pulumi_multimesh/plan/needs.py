@@ -24,7 +24,7 @@ _OF_NETWORK: Mapping[str, tuple[str, ...]] = {
     "oke": ("nodes",),
     "existing": (),
 }
-_ROUTABLE_PODS = {"aks": "pod-subnet", "oke": "vcn-native"}
+POD_SUBNET_MODES = {"aks": "pod-subnet", "oke": "vcn-native"}
 """The network mode in which pods have a subnet."""
 _DEFAULT_MODE = {"aks": "overlay", "oke": "vcn-native"}
 _SUBNETS_ONLY = {"oke": ("control_plane", "load_balancers")}
@@ -34,7 +34,7 @@ _SUBNETS_ONLY = {"oke": ("control_plane", "load_balancers")}
 def has_pod_subnet(kind: str, wish: Record) -> bool:
     """Whether pods take their addresses from a subnet of their own (AKS, OKE)."""
     mode = reading.text(wish, "network_mode") or _DEFAULT_MODE.get(kind)
-    return mode is not None and mode == _ROUTABLE_PODS.get(kind)
+    return mode is not None and mode == POD_SUBNET_MODES.get(kind)
 
 
 def of_network(kind: str, wish: Record) -> tuple[str, ...]:

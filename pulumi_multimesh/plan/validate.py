@@ -17,6 +17,7 @@ from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.clouds import cloud_faults
 from pulumi_multimesh.plan.rules.clusters import cluster_faults, name_faults
 from pulumi_multimesh.plan.rules.mesh import NOT_IN_THIS_VERSION, choice_faults, istio_faults, pki_faults
+from pulumi_multimesh.plan.rules.networks import network_faults
 from pulumi_multimesh.plan.rules.ranges import range_faults
 from pulumi_multimesh.plan.shape import faults_of_form
 
@@ -35,6 +36,7 @@ def validate(name: str, args: Mapping[str, Any]) -> list[Fault]:
         *choice_faults(given),
         *cluster_faults(given),
         *cloud_faults(given),
+        *network_faults(given),
         *istio_faults(given),
         *pki_faults(given),
         *range_faults(given),

@@ -5,13 +5,13 @@ about its provider may move.
 """
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lab_engine import Lab
-from stack_life import Life, Step
+from stack_life import Change, Life, each_in_place, paths_of, work
 
 from multimesh_lab.providers.store import Store
 
@@ -37,17 +37,6 @@ ARGS: dict[str, Any] = {
 }
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 POOL = "azure-native:containerservice:AgentPool"
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of the arguments, and the whole of what the engine may do about it."""
-
-    args: dict[str, Any]
-    steps: set[tuple[str, str, str]]
-    """Type, name and operation of each step."""
-    paths: set[str] = field(default_factory=set[str])
-    """Properties that differ, of the cluster's own resource."""
 
 
 UPDATE_CLUSTER = (CLUSTER, "shop", "update")
@@ -118,43 +107,25 @@ def program(life: Life, **changes: Any) -> None:
     life.program(PROGRAM.format(args=json.dumps({**ARGS, **changes})))
 
 
-def done(steps: list[Step]) -> set[tuple[str, str, str]]:
-    """Type, name and operation of each step, but for the stack's and components' own."""
-    return {
-        (step.type, step.name, step.op) for step in steps if not step.type.startswith(("multimesh:", "pulumi:pulumi:"))
-    }
-
-
-def of_cluster(steps: list[Step]) -> set[str]:
-    """Properties of the cluster's own resource that differ; each as deep as the engine knows it."""
-    paths = {path for step in steps if step.type == CLUSTER for path in step.paths}
-    return {path for path in paths if not any(other.startswith((f"{path}.", f"{path}[")) for other in paths)}
-
-
 @pytest.mark.timeout(600)
 def test_the_life_of_an_aks_cluster(lab: Lab, tmp_path: Path) -> None:
     lab.home.create()
     life = Life.begin(lab, tmp_path)
     program(life)
-    planned = done(life.preview())
+    planned = work(life.preview())
     assert {op for _, _, op in planned} == {"create"}
     assert len(planned) == 22
     life.up()
     # Azure lists the further pools in the cluster's own resource too, which the engine sees on the first refresh.
     life.refresh()
     steps = life.preview()
-    assert done(steps) <= {UPDATE_CLUSTER}
-    assert all(path.startswith("agentPoolProfiles[") for path in of_cluster(steps))
+    assert work(steps) <= {UPDATE_CLUSTER}
+    assert all(path.startswith("agentPoolProfiles[") for path in paths_of(steps, CLUSTER))
     assert [step for step in steps if step.replaces] == []
     life.up()
     life.unchanged()
 
-    for name, change in CHANGES.items():
-        program(life, **change.args)
-        steps = life.preview()
-        assert done(steps) == change.steps, name
-        assert [step for step in steps if step.replaces] == [], name
-        assert of_cluster(steps) == change.paths, name
+    each_in_place(life, program, CHANGES, CLUSTER)
 
     everything = {key: value for change in CHANGES.values() for key, value in change.args.items()}
     program(life, **everything)
@@ -162,10 +133,12 @@ def test_the_life_of_an_aks_cluster(lab: Lab, tmp_path: Path) -> None:
     drift(life, nodes=5, kubernetesVersion="1.35.4", tags={"team": "somebody"})
     life.refresh()
     steps = life.preview()
-    assert done(steps) == {UPDATE_CLUSTER}
+    assert work(steps) == {UPDATE_CLUSTER}
     # The autoscaler's nodes are nobody's business; the pools that are listed twice are the further ones.
     changed = {
-        path for path in of_cluster(steps) if not path.startswith(("agentPoolProfiles[1]", "agentPoolProfiles[2]"))
+        path
+        for path in paths_of(steps, CLUSTER)
+        if not path.startswith(("agentPoolProfiles[1]", "agentPoolProfiles[2]"))
     }
     assert changed == {"kubernetesVersion", "tags.team"}
     life.up()

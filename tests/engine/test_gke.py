@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from lab_engine import Lab
-from stack_life import Change, Life, work
+from stack_life import Change, Life, each_in_place, paths_of, work
 
 from multimesh_lab.providers.store import Store
 
@@ -41,7 +41,7 @@ UPDATE_CLUSTER = (CLUSTER, "shop", "update")
 APPS, BATCH = (POOL, "shop-apps", "update"), (POOL, "shop-batch", "update")
 CHANGES = {
     "version": Change({"kubernetes_version": "1.35"}, {UPDATE_CLUSTER}, {"minMasterVersion"}),
-    "channel": Change({"release_channel": "STABLE"}, {UPDATE_CLUSTER}, {"releaseChannel", "releaseChannel.channel"}),
+    "channel": Change({"release_channel": "STABLE"}, {UPDATE_CLUSTER}, {"releaseChannel.channel"}),
     "pool resized": Change({"node_pools": {**POOLS, "apps": {"min_size": 4, "max_size": 6}}}, {APPS}),
     "fixed pool resized": Change({"node_pools": {**POOLS, "batch": {"size": 6}}}, {BATCH}),
     "labels, taints and surge": Change(
@@ -63,12 +63,12 @@ CHANGES = {
     "range allowed": Change(
         {"api_access": {"office": "203.0.113.0/24", "vpn": "198.51.100.0/28"}},
         {UPDATE_CLUSTER},
-        {"masterAuthorizedNetworksConfig", "masterAuthorizedNetworksConfig.cidrBlocks[1]"},
+        {"masterAuthorizedNetworksConfig.cidrBlocks[1]"},
     ),
     "window moved": Change(
         {"maintenance": {**WINDOW, "days": ["friday", "saturday"]}},
         {UPDATE_CLUSTER},
-        {"maintenancePolicy", "maintenancePolicy.recurringWindow.recurrence"},
+        {"maintenancePolicy.recurringWindow.recurrence"},
     ),
     "registry of another project": Change(
         {"registries": ["acme-dev", "acme-images"]},
@@ -77,7 +77,7 @@ CHANGES = {
     "tags": Change(
         {"tags": {"team": "others"}},
         {UPDATE_CLUSTER, APPS, BATCH, ("gcp:kms/cryptoKey:CryptoKey", "shop", "update")},
-        {"resourceLabels", "resourceLabels.team"},
+        {"resourceLabels.team"},
     ),
     "protected": Change({"deletion_protection": True}, {UPDATE_CLUSTER}, {"deletionProtection"}),
 }
@@ -97,13 +97,7 @@ def test_the_life_of_a_gke_cluster(lab: Lab, tmp_path: Path) -> None:
     life.up()
     life.unchanged()
 
-    for name, change in CHANGES.items():
-        program(life, **change.args)
-        steps = life.preview()
-        assert work(steps) == change.steps, name
-        assert [step for step in steps if step.replaces] == [], name
-        assert {path for step in steps if step.type == CLUSTER for path in step.paths} == change.paths, name
-
+    each_in_place(life, program, CHANGES, CLUSTER)
     everything = {key: value for change in CHANGES.values() for key, value in change.args.items()}
     program(life, **{**everything, "deletion_protection": False})
     life.up()
@@ -113,10 +107,7 @@ def test_the_life_of_a_gke_cluster(lab: Lab, tmp_path: Path) -> None:
     life.refresh()
     steps = life.preview()
     assert work(steps) == {UPDATE_CLUSTER}
-    assert {path for step in steps if step.type == CLUSTER for path in step.paths} == {
-        "masterAuthorizedNetworksConfig",
-        "masterAuthorizedNetworksConfig.cidrBlocks[1]",
-    }
+    assert paths_of(steps, CLUSTER) == {"masterAuthorizedNetworksConfig.cidrBlocks[1]"}
     life.up()
     life.unchanged()
 

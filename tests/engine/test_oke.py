@@ -5,14 +5,13 @@ nothing inside the cluster or about its provider may move.
 """
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lab_engine import Lab
 from oracle_cloud import ADDON, CLUSTER, GROUP, LIST, LOG, LOG_GROUP, POLICY, POOL, RULE, SUBNET
-from stack_life import Life, Step
+from stack_life import Change, Life, Step, work
 
 from multimesh_lab.providers.oci import images
 from multimesh_lab.providers.store import Record, Store
@@ -47,17 +46,6 @@ NEWER = {
 
 def pools(**changed: dict[str, Any]) -> dict[str, Any]:
     return {"node_pools": {**ARGS["node_pools"], **changed}}
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of the arguments, and the whole of what the engine may do about it."""
-
-    args: dict[str, Any]
-    steps: set[tuple[str, str, str]]
-    """Type, name and operation of each step."""
-    paths: set[str] = field(default_factory=set[str])
-    """Properties that differ in what is updated, as far as they are those of one resource."""
 
 
 CHANGES = {
@@ -130,13 +118,6 @@ def program(life: Life, **changes: Any) -> None:
     life.program(PROGRAM.format(args=json.dumps({**ARGS, **changes})))
 
 
-def done(steps: list[Step]) -> set[tuple[str, str, str]]:
-    """Type, name and operation of each step, but for the stack's and components' own."""
-    return {
-        (step.type, step.name, step.op) for step in steps if not step.type.startswith(("multimesh:", "pulumi:pulumi:"))
-    }
-
-
 def one(life: Life, token: str, name: str) -> Record:
     (found,) = (record for record in Store(life.lab.home, "oci").all(token) if record.name == name)
     return found
@@ -155,7 +136,7 @@ def test_the_life_of_an_oke_cluster(lab: Lab, tmp_path: Path) -> None:
     lab.home.create()
     life = Life.begin(lab, tmp_path)
     program(life)
-    planned = done(life.preview())
+    planned = work(life.preview())
     assert {op for _, _, op in planned} == {"create"}
     life.up()
     # A VCN comes with a route table and a security list of Oracle's, which have no URN.
@@ -202,7 +183,7 @@ def each_change_does_what_is_documented(life: Life) -> None:
     for what, wanted in CHANGES.items():
         program(life, **wanted.args)
         steps = life.preview()
-        assert done(steps) == wanted.steps, what
+        assert work(steps) == wanted.steps, what
         updated = [
             path for step in steps if step.op in ("update", "replace") and step.type != STASH for path in step.paths
         ]
@@ -224,7 +205,7 @@ def all_updates_at_once(life: Life) -> None:
     program(life, **EVERYTHING, deletion_protection=True)
     steps = life.preview()
     assert not has_replacement(steps)
-    assert {step for step in done(steps) if step[2] != "update"} == {
+    assert {step for step in work(steps) if step[2] != "update"} == {
         (STASH, "shop-apps-image", "replace"),
         (STASH, "shop-batch-image", "replace"),
         (POOL, "shop-aside", "create"),
@@ -272,7 +253,7 @@ def drift_is_mended_but_for_what_others_own(life: Life) -> None:
     life.refresh()
     program(life, **EVERYTHING)
     steps = life.preview()
-    assert done(steps) == {
+    assert work(steps) == {
         (CLUSTER, "shop", "update"),
         (POOL, "shop-apps", "update"),
         (RULE, "shop-api-range-vpn", "create"),

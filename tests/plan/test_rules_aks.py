@@ -46,7 +46,7 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     "subnet of pods in overlay": (
         {"network": {**HUB, "pods_subnet_id": SUBNET}, "ranges": {"nodes": "10.1.0.0/20"}},
         "network.pods_subnet_id",
-        "overlay pods have no subnet",
+        "pods have no subnet in this network mode",
         "network_mode: pod-subnet",
     ),
     "no subnet of pods": (
@@ -54,6 +54,12 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
         "network.pods_subnet_id",
         "is missing",
         "give the pods' subnet",
+    ),
+    "system pool taken away": (
+        {"system_pool": {"max_unavailable": 1}},
+        "system_pool.max_unavailable",
+        "is for other pools",
+        "surge",
     ),
     "range of a named network": ({"network": HUB}, "ranges.nodes", "is missing", "the named network has"),
     "long group": ({"resource_group": "g" * 38}, "resource_group", "is too long", "at most 37"),
@@ -142,8 +148,7 @@ FINE: dict[str, dict[str, object]] = {
     "Entra": {"admin_groups": [GUID], "tenant_id": GUID.upper()},
     "spot": {"node_pools": {"batch": {"spot": True, "min_size": 1, "max_size": 20}}},
     "fewer nodes": {
-        "node_pools": {"apps": {"max_unavailable": 1}},
-        "system_pool": {"max_surge": 0, "max_unavailable": 2},
+        "node_pools": {"apps": {"max_unavailable": 1}, "batch": {"max_surge": 0, "max_unavailable": 2}},
     },
     "node images": {"upgrade_channel": "node-image", "node_os_channel": "NodeImage"},
     "exactly room": {

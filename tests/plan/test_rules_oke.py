@@ -88,7 +88,7 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
             "network": {**VCN, "pods_subnet_id": SUBNET},
             "ranges": {"nodes": "10.1.0.0/20"},
         },
-        "network.pods_subnet_id", "flannel's pods have no subnet", "network_mode: vcn-native",
+        "network.pods_subnet_id", "pods have no subnet in this network mode", "network_mode: vcn-native",
     ),
     "no subnet of pods": (
         {"network": VCN, "ranges": {"nodes": "10.1.0.0/20", "pods": "10.2.0.0/16"}},

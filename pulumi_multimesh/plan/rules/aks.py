@@ -50,7 +50,6 @@ def aks_faults(path: str, wish: Record) -> Iterator[Fault]:
     yield from retention_faults(path, wish, _RETENTIONS, "30 to 730 days")
     yield from _upkeep_faults(path, wish)
     yield from _zone_faults(path, wish)
-    yield from _subnet_faults(path, wish)
     yield from _group_faults(path, wish)
     yield from _key_faults(path, wish)
     yield from _registry_faults(path, wish)
@@ -81,18 +80,6 @@ def _zone_faults(path: str, wish: Record) -> Iterator[Fault]:
             if zone not in _ZONES:
                 allowed = "Azure's zones are numbered: 1, 2, 3, in quotes"
                 yield Fault(f"{where}[{position}]", zone, "is not a zone", allowed, 'write  "1"')
-
-
-def _subnet_faults(path: str, wish: Record) -> Iterator[Fault]:
-    """Pods have a subnet in the one mode and none in the other."""
-    network, mode = reading.record(wish, "network"), reading.text(wish, "network_mode") or "overlay"
-    given = "pods_subnet_id" in network
-    if not network or given == (mode == "pod-subnet"):
-        return
-    problem = "is given, but overlay pods have no subnet" if given else "is missing"
-    remedy = "remove it, or set  network_mode: pod-subnet" if given else "give the pods' subnet"
-    allowed = "a subnet's id with network_mode: pod-subnet, and nothing otherwise"
-    yield Fault(f"{path}.network.pods_subnet_id", None, problem, allowed, remedy)
 
 
 def _group_faults(path: str, wish: Record) -> Iterator[Fault]:

@@ -21,6 +21,11 @@ def aks_pool_faults(path: str, wish: Record) -> Iterator[Fault]:
     if system.get("spot") is True:
         # AKS, "Add an Azure Spot node pool": it cannot be the default node pool.
         yield Fault(f"{path}.system_pool.spot", True, "is for other pools", "false", "add a pool under node_pools")
+    away = reading.integer(system, "max_unavailable")
+    if away:
+        # The API's own answer: maxUnavailable is not for pools of the mode System (Azure/ARO-HCP#6038).
+        remedy = "leave it out: a surge keeps AKS's own pods running"
+        yield Fault(f"{path}.system_pool.max_unavailable", away, "is for other pools", "nothing, says AKS", remedy)
     pools = {f"node_pools.{name}": pool for name, pool in reading.records(wish, "node_pools").items()}
     for key, pool in {"system_pool": system, **pools}.items():
         yield from _upgrade_faults(f"{path}.{key}", pool)

@@ -39,7 +39,6 @@ def oke_faults(path: str, wish: Record) -> Iterator[Fault]:
         if ocid is not None and not _COMPARTMENT.fullmatch(ocid):
             remedy = "copy the OCID: oci iam compartment list"
             yield Fault(f"{path}.{key}", ocid, "is not a compartment's OCID", COMPARTMENT_ALLOWED, remedy)
-    yield from _subnet_faults(path, wish)
     yield from _home_region_faults(path, wish)
     yield from _key_faults(path, wish)
     yield from _credential_faults(path, wish)
@@ -60,18 +59,6 @@ def _version_faults(path: str, wish: Record) -> Iterator[Fault]:
     remedy = f"write  v{version}" if whole else "write it like  v1.34.1: oci ce cluster-options get"
     allowed = "a version that OKE offers, with v and patch, such as v1.34.1"
     yield Fault(f"{path}.kubernetes_version", version, "is not one of OKE's versions", allowed, remedy)
-
-
-def _subnet_faults(path: str, wish: Record) -> Iterator[Fault]:
-    """Pods have a subnet in the one mode and none in the other."""
-    network, mode = reading.record(wish, "network"), reading.text(wish, "network_mode") or "vcn-native"
-    given = "pods_subnet_id" in network
-    if not network or given == (mode == "vcn-native"):
-        return
-    problem = "is given, but flannel's pods have no subnet" if given else "is missing"
-    remedy = "remove it, or set  network_mode: vcn-native" if given else "give the pods' subnet"
-    allowed = "a subnet's OCID with network_mode: vcn-native, and nothing otherwise"
-    yield Fault(f"{path}.network.pods_subnet_id", None, problem, allowed, remedy)
 
 
 def _home_region_faults(path: str, wish: Record) -> Iterator[Fault]:
