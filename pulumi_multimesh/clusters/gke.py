@@ -55,7 +55,7 @@ class GkeCluster(KubernetesCluster):
         pools = [
             node_pool(settings, cluster, pool, wish) for pool, wish in sorted(args.get("node_pools", _ONE_POOL).items())
         ]
-        self._webhook_rule(network)
+        rule = self._webhook_rule(network)
         server, ca = self._door(cluster)
         self._offer(
             cluster_name=cluster.name,
@@ -74,7 +74,8 @@ class GkeCluster(KubernetesCluster):
             egress_ips=network["egress_ips"],
             identity=f"{project}.svc.id.goog",
             made_by=cluster,
-            nodes=pools,
+            # Pods that start before the webhook can be reached would lack their sidecar.
+            nodes=(*pools, rule),
         )
 
     def _network(self) -> tuple[GkeNetworkIds, list[pulumi.Resource]]:
@@ -169,9 +170,9 @@ class GkeCluster(KubernetesCluster):
         server = cluster.endpoint.apply(lambda endpoint: f"https://{endpoint}")
         return server, cluster.master_auth.apply(lambda auth: auth.cluster_ca_certificate or "")
 
-    def _webhook_rule(self, network: GkeNetworkIds) -> None:
+    def _webhook_rule(self, network: GkeNetworkIds) -> gcp.compute.Firewall:
         """GKE's own rule leaves out the injection webhook's port, and pods would then start without a sidecar."""
-        gcp.compute.Firewall(
+        return gcp.compute.Firewall(
             f"{self._name}-webhook",
             project=self._args["project"],
             network=network["network"],

@@ -99,7 +99,8 @@ def test_the_life_of_a_gke_cluster(lab: Lab, tmp_path: Path) -> None:
 
     each_in_place(life, program, CHANGES, CLUSTER)
     everything = {key: value for change in CHANGES.values() for key, value in change.args.items()}
-    program(life, **{**everything, "deletion_protection": False})
+    final = {**everything, "deletion_protection": False}
+    program(life, **final)
     life.up()
     life.unchanged()
 
@@ -111,11 +112,11 @@ def test_the_life_of_a_gke_cluster(lab: Lab, tmp_path: Path) -> None:
     life.up()
     life.unchanged()
 
-    program(life, deletion_protection=True)
+    program(life, **everything)
     life.up()
     assert "protect" in life.refused("destroy", "--yes")
     assert len(life.inventory()) > len(CHANGES)
-    program(life)
+    program(life, **final)
     life.up()
     life.destroy()
     assert life.inventory() == []

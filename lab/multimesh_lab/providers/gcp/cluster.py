@@ -198,11 +198,8 @@ def _apply_settings(call: Call) -> None:
 
 def _update(call: Call) -> Properties:
     _apply_settings(call)
-    asked, now = call.inputs.get("minMasterVersion"), str(call.old.get("masterVersion") or "")
-    # The provider asks for an upgrade only when the least version is above what runs (google_container_cluster).
-    if asked is None or asked == "latest" or now.startswith(str(asked)):
-        return {}
-    return {"masterVersion": f"{asked}.0-gke.1" if str(asked).count(".") == 1 else str(asked)}
+    upgraded = cluster_rules.upgraded_to(call)
+    return {"masterVersion": upgraded} if upgraded else {}
 
 
 def _range_named(call: Call, which: str) -> str:

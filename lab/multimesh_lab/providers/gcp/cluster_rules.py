@@ -39,7 +39,10 @@ def check(inputs: Properties) -> Iterable[InputFault]:
 
 
 def version_moves(call: Call) -> None:
-    """A minor at a time, and never back (cloud.google.com/kubernetes-engine/docs/concepts/cluster-upgrades)."""
+    """A minor at a time (cloud.google.com/kubernetes-engine/docs/concepts/cluster-upgrades).
+
+    A least version below what runs asks for nothing (google_container_cluster compares the two).
+    """
     asked = call.inputs.get("minMasterVersion")
     if asked is None:
         return
@@ -51,12 +54,22 @@ def version_moves(call: Call) -> None:
     before = _VERSION.match(str(call.old.get("masterVersion") or ""))
     if found[2] is None or before is None or before[2] is None:
         return
-    step = int(found[2]) - int(before[2])
-    if not 0 <= step <= 1:
+    if int(found[2]) - int(before[2]) > 1:
         raise RefusedError(
             f"Error 400: Master cannot be upgraded to {asked!r} from {call.old['masterVersion']!r}:"
             " only the next minor version is allowed, badRequest"
         )
+
+
+def upgraded_to(call: Call) -> str | None:
+    """The version that a higher least version brings; None when what runs is as high."""
+    asked = str(call.inputs.get("minMasterVersion") or "")
+    wanted, runs = (
+        [int(part) for part in re.findall(r"\d+", text)] for text in (asked, call.old.get("masterVersion") or "")
+    )
+    if not wanted or wanted <= runs[: len(wanted)]:
+        return None
+    return f"{asked}.0-gke.1" if asked.count(".") == 1 else asked
 
 
 def window(call: Call) -> None:
