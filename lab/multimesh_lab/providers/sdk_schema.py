@@ -34,7 +34,7 @@ _SDKS = {
 _NAMES_SHOWN = 12
 # An SDK loads its modules when they are first used, and one that another thread is just loading looks empty.
 _loading = threading.RLock()
-_IGNORED = frozenset({"__defaults", "__meta"})
+_IGNORED = frozenset({"__defaults", "__meta", "__createBeforeDelete"})
 
 
 class UnknownTypeError(LookupError):
