@@ -12,6 +12,7 @@ from multimesh_lab.drift import DriftError
 from multimesh_lab.home import ENVIRONMENT_VARIABLE, LabHome
 from multimesh_lab.property_paths import PathError, parse
 from multimesh_lab.providers.aws import provider as aws
+from multimesh_lab.providers.azure_native import provider as azure
 from multimesh_lab.providers.gcp import provider as gcp
 from multimesh_lab.providers.store import Settings, inventory, write_settings
 
@@ -21,6 +22,7 @@ ADDRESS = "gcp:compute/address:Address"
 CLUSTER = "gcp:container/cluster:Cluster"
 POOL = "gcp:container/nodePool:NodePool"
 VPC = "aws:ec2/vpc:Vpc"
+GROUP = "azure-native:resources:ResourceGroup"
 
 
 @pytest.fixture
@@ -106,6 +108,16 @@ class TestChange:
         assert seen.inputs["tags"] == {"a": "c"}, "a bridged provider's refresh keeps the inputs' own keys"
         same = {key: value for key, value in vpc.outputs.items() if key not in ("tags", "tagsAll")}
         assert {key: value for key, value in seen.outputs.items() if key not in ("tags", "tagsAll")} == same
+
+    def test_azure_too_whose_inputs_carry_the_mark_of_a_drawn_name(self, home: LabHome) -> None:
+        cloud = Engine(azure.provider(home, FakeRuntime()), {})
+        group = cloud.create(GROUP, "shop", {"location": "westeurope", "tags": {"team": "mesh"}})
+        assert change(home, FakeRuntime(), ("azure-native", "ResourceGroup", "shop"), "tags.team=other") == [
+            'tags.team: "mesh" → "other"'
+        ]
+        seen = refreshed(cloud, group)
+        assert seen.inputs["tags"] == {"team": "other"}
+        assert set(cloud.diff(seen, group.inputs).detailedDiff) == {"tags.team"}
 
     def test_it_reaches_the_real_cluster(
         self, home: LabHome, runtime: FakeRuntime, google: Engine, cluster: Resource
