@@ -5,7 +5,6 @@ Owns: the cluster's own resource and the webhook's firewall rule. Does not own: 
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
@@ -130,7 +129,7 @@ class GkeCluster(KubernetesCluster):
             ),
         )
 
-    def _admitted(self) -> Any:
+    def _admitted(self) -> gcp.container.ClusterMasterAuthorizedNetworksConfigArgsDict:
         """Named ranges and peers; the DNS endpoint has no list, there IAM decides."""
         access = self._args.get("api_access", {})
         named: list[gcp.container.ClusterMasterAuthorizedNetworksConfigCidrBlockArgsDict] = [
@@ -142,11 +141,7 @@ class GkeCluster(KubernetesCluster):
             single = sorted({cidr_of(ip) for ip in ips} - set(access.values()))
             return [*named, *({"cidr_block": cidr, "display_name": f"mesh-{cidr}"} for cidr in single)]
 
-        result: gcp.container.ClusterMasterAuthorizedNetworksConfigArgsDict = {
-            "cidr_blocks": peers.apply(blocks),
-            "gcp_public_cidrs_access_enabled": False,
-        }
-        return result
+        return {"cidr_blocks": peers.apply(blocks), "gcp_public_cidrs_access_enabled": False}
 
     def _maintenance(self) -> gcp.container.ClusterMaintenancePolicyArgsDict | None:
         wish = self._args.get("maintenance")
