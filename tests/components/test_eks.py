@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes as k8s
 import pytest
 from mocked_engine import Engine, Run
+from options_seen import watch
 
 import pulumi_multimesh as multimesh
 
@@ -154,6 +156,112 @@ def test_the_kubeconfig_holds_a_command_and_no_credential(run: Run) -> None:
     assert set(user) == {"exec"}
     assert user["exec"]["args"][:4] == ["--region", "us-east-1", "eks", "get-token"]
     assert provider["clusterIdentifier"] == "https://oidc.test"
+
+
+@pytest.mark.parametrize("protected", [False, True])
+def test_deletion_protection_is_ekss_flag_and_pulumis_own(
+    run: Run, monkeypatch: pytest.MonkeyPatch, protected: bool
+) -> None:
+    seen = watch(monkeypatch)
+    cluster = one(made(run, deletion_protection=protected), CLUSTER)
+    assert cluster["deletionProtection"] is protected
+    assert {what for what, options in seen.items() if options.protect} == ({"Cluster shop"} if protected else set())
+
+
+def test_only_what_eks_changes_by_itself_is_left_to_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = watch(monkeypatch)
+    made(run, node_pools={"apps": {}, "fixed": {"size": 3}})
+    left = {what: set(options.ignore_changes) for what, options in seen.items() if options.ignore_changes}
+    assert left == {
+        "Cluster shop": {"accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons"},
+        "NodeGroup shop-apps": {"scalingConfig.desiredSize"},
+    }
+
+
+def test_another_key_is_another_cluster_and_nothing_else_is_replaced_on_purpose(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = watch(monkeypatch)
+    made(run, **EVERYTHING)
+    forced = {what: options.replace_on_changes for what, options in seen.items() if options.replace_on_changes}
+    assert forced == {"Cluster shop": ["encryptionConfig.provider.keyArn"]}
+
+
+def test_what_needs_another_thing_comes_after_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = watch(monkeypatch)
+    made(run, **EVERYTHING)
+    ways_out = {"NatGateway shop-private-0", "NatGateway shop-private-1"}
+    rights = {"RolePolicyAttachment shop-AmazonEKSClusterPolicy", "LogGroup shop", "Key shop"}
+    assert seen["Cluster shop"].before >= ways_out | rights
+    early = {"Addon shop-vpc-cni", "Addon shop-kube-proxy", "Addon shop-eks-pod-identity-agent"}
+    pools = {"NodeGroup shop-apps", "NodeGroup shop-batch"}
+    late = {"Addon shop-coredns", "Addon shop-metrics-server", "Addon shop-aws-ebs-csi-driver"}
+    for what in early:
+        assert seen[what].before.isdisjoint(pools)
+    for what in pools:
+        assert seen[what].before >= early | {"RolePolicyAttachment shop-nodes-AmazonEKS_CNI_Policy"}
+    for what in late:
+        assert seen[what].before >= pools
+    controller = "shop-aws-load-balancer-controller"
+    assert seen[f"Release {controller}"].before >= pools | late | {
+        f"RolePolicy {controller}",
+        f"PodIdentityAssociation {controller}",
+    }
+
+
+def test_what_has_a_load_balancer_comes_after_the_controller(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def program() -> None:
+        args: Any = {**ARGS, "load_balancer_controller": {}}
+        cluster = multimesh.EksCluster("shop", args)
+        k8s.core.v1.Service("front", spec={"type": "LoadBalancer"}, opts=cluster.inside(goes_first=True))
+
+    seen = watch(monkeypatch)
+    run(program)
+    assert "Release shop-aws-load-balancer-controller" in seen["Service front"].before
+
+
+def test_an_output_can_be_the_key(run: Run) -> None:
+    engine = made(run, encryption_key=pulumi.Output.from_input("arn:aws:kms:us-east-1:1:key/1"))
+    assert one(engine, CLUSTER)["encryptionConfig"]["provider"] == {"keyArn": "arn:aws:kms:us-east-1:1:key/1"}
+
+
+def test_a_key_made_here_encrypts_secrets_and_is_turned_each_year(run: Run) -> None:
+    engine = made(run)
+    assert one(engine, "aws:kms/key:Key")["enableKeyRotation"] is True
+    assert one(engine, CLUSTER)["encryptionConfig"] == {
+        "provider": {"keyArn": "arn:aws:kms:1"},
+        "resources": ["secrets"],
+    }
+
+
+def test_each_zone_has_a_way_out_of_its_own(run: Run) -> None:
+    engine = made(run)
+    ways = {r.name: r.inputs["subnetId"] for r in engine.of("aws:ec2/natGateway:NatGateway")}
+    assert ways == {f"shop-private-{zone}": f"shop-public-{zone}-id" for zone in range(3)}
+    out = {r.name: r.inputs.get("natGatewayId") for r in engine.of("aws:ec2/route:Route")}
+    assert out == {"shop-public": None} | {f"shop-private-{zone}": f"shop-private-{zone}-id" for zone in range(3)}
+
+
+UNTAGGED = {
+    "aws:ec2/route:Route",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+}
+"""AWS has no tags for these."""
+
+
+def test_tags_are_on_all_that_can_carry_them(run: Run) -> None:
+    engine = made(run, **EVERYTHING)
+    ours = [r for r in engine.resources if r.token.startswith("aws:")]
+    assert {r.token for r in ours} >= UNTAGGED
+    for registered in ours:
+        wanted = None if registered.token in UNTAGGED else "platform"
+        assert registered.inputs.get("tags", {}).get("team") == wanted, registered.token
+    for template in engine.of("aws:ec2/launchTemplate:LaunchTemplate"):
+        on = {each["resourceType"]: each["tags"]["team"] for each in template.inputs["tagSpecifications"]}
+        assert on == {"instance": "platform", "volume": "platform"}
 
 
 def test_faults_are_told_at_once_and_nothing_is_registered(run: Run) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 from mocked_engine import Engine, Run
+from options_seen import watch
 
 import pulumi_multimesh as multimesh
 
@@ -151,6 +152,69 @@ def test_the_kubeconfig_holds_a_command_and_no_credential(run: Run) -> None:
     kubeconfig = json.loads(provider["kubeconfig"])
     assert kubeconfig["users"][0]["user"]["exec"]["command"] == "gke-gcloud-auth-plugin"
     assert set(kubeconfig["users"][0]["user"]) == {"exec"}
+
+
+@pytest.mark.parametrize("protected", [False, True])
+def test_deletion_protection_is_googles_flag_and_pulumis_own(
+    run: Run, monkeypatch: pytest.MonkeyPatch, protected: bool
+) -> None:
+    seen = watch(monkeypatch)
+    cluster = one(made(run, deletion_protection=protected), CLUSTER)
+    assert cluster["deletionProtection"] is protected
+    assert {what for what, options in seen.items() if options.protect} == ({"Cluster shop"} if protected else set())
+
+
+@pytest.mark.parametrize(
+    ("changes", "of_the_cluster"),
+    [({}, ["minMasterVersion"]), ({"kubernetes_version": "1.34"}, [])],
+)
+def test_only_what_gke_changes_by_itself_is_left_to_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], of_the_cluster: list[str]
+) -> None:
+    seen = watch(monkeypatch)
+    made(run, node_pools={"apps": {}, "fixed": {"size": 3}}, **changes)
+    left = {what: set(options.ignore_changes) for what, options in seen.items() if options.ignore_changes}
+    assert left == {
+        "Cluster shop": {"nodeConfig", "initialNodeCount", "nodePools", *of_the_cluster},
+        "NodePool shop-apps": {"initialNodeCount", "version", "nodeCount"},
+        "NodePool shop-fixed": {"initialNodeCount", "version"},
+    }
+
+
+def test_the_way_out_and_the_keys_right_come_before_the_cluster_and_the_nodes_rights_before_these(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = watch(monkeypatch)
+    made(run, registries=["acme-images"])
+    assert seen["Cluster shop"].before >= {"RouterNat shop", "CryptoKeyIAMMember shop"}
+    rights = {"IAMMember shop-nodes", "IAMMember shop-pulls-acme-images"}
+    assert seen["NodePool shop-default"].before >= rights
+
+
+LABELS = {CLUSTER: "resourceLabels", "gcp:kms/cryptoKey:CryptoKey": "labels"}
+"""By type that has labels: the input. A pool's are those of its nodes; see the next test."""
+
+
+def test_tags_are_labels_of_the_cluster_its_key_and_its_nodes(run: Run) -> None:
+    engine = made(run, **EVERYTHING)
+    assert {token: one(engine, token).get(key) for token, key in LABELS.items()} == dict.fromkeys(LABELS, ARGS["tags"])
+    pools = engine.of(POOL)
+    assert len(pools) == 2
+    assert [pool.inputs["nodeConfig"]["resourceLabels"] for pool in pools] == [ARGS["tags"]] * 2
+
+
+def test_the_name_of_the_api_server_is_guarded_by_iam_and_peers_are_not_admitted_by_address(run: Run) -> None:
+    cluster = one(made(run, endpoint="dns", admitted_ips=["198.51.100.7"]), CLUSTER)
+    door = cluster["controlPlaneEndpointsConfig"]["dnsEndpointConfig"]
+    assert door == {"allowExternalTraffic": True, "enableK8sTokensViaDns": True}
+    blocks = cluster["masterAuthorizedNetworksConfig"]["cidrBlocks"]
+    assert blocks == [{"cidrBlock": "203.0.113.0/24", "displayName": "office"}]
+    assert "controlPlaneEndpointsConfig" not in one(made(run), CLUSTER)
+
+
+def test_an_output_can_be_the_key(run: Run) -> None:
+    engine = made(run, encryption_key=pulumi.Output.from_input("my-key"))
+    assert one(engine, CLUSTER)["databaseEncryption"] == {"state": "ENCRYPTED", "keyName": "my-key"}
 
 
 def test_faults_are_told_at_once_and_nothing_is_registered(run: Run) -> None:
