@@ -13,6 +13,8 @@ from pulumi_multimesh.config.clusters import NodePoolArgs as NodePoolArgs
 from pulumi_multimesh.config.clusters import RangesArgs as RangesArgs
 from pulumi_multimesh.config.clusters import SurgingNodePoolArgs as SurgingNodePoolArgs
 from pulumi_multimesh.config.clusters import TaintArgs as TaintArgs
+from pulumi_multimesh.config.connectivity import LinksArgs as LinksArgs
+from pulumi_multimesh.config.connectivity import PairArgs as PairArgs
 from pulumi_multimesh.config.eks import EksArgs as EksArgs
 from pulumi_multimesh.config.eks import EksNetworkIds as EksNetworkIds
 from pulumi_multimesh.config.eks import LoadBalancerControllerArgs as LoadBalancerControllerArgs

@@ -14,6 +14,11 @@ class AksNetworkIds(TypedDict):
     """The nodes' subnet, with a NAT gateway."""
     pods_subnet_id: NotRequired[pulumi.Input[str]]
     """The pods' subnet, for `network_mode: pod-subnet` alone."""
+    network_id: NotRequired[pulumi.Input[str]]
+    """The virtual network's id, for private roads; that of the nodes' subnet unless given.
+
+    Clusters that give the same one share the network and need no road between them.
+    """
     egress_ips: pulumi.Input[list[str]]
     """Addresses of the NAT gateway; the other clusters admit these."""
 

@@ -21,6 +21,8 @@ class RangesArgs(TypedDict, total=False):
     """GKE's control plane, a /28; the API endpoint's subnet on OKE."""
     load_balancers: str
     """The subnet of load balancers on OKE."""
+    vpn_gateway: str
+    """The subnet of the VPN gateway on AKS, /27 or larger; with `connectivity: vpn` alone."""
 
 
 class AddressesArgs(TypedDict, total=False):
@@ -30,6 +32,10 @@ class AddressesArgs(TypedDict, total=False):
     """All ranges come from here; `10.0.0.0/8` unless given."""
     reserved: dict[str, str]
     """Ranges in use elsewhere, by owner: `{"office": "10.0.0.0/16"}`; nothing is placed in them."""
+    book: str
+    """The address book's file, beside the program: it remembers what each cluster has; none unless given."""
+    asns: dict[str, str]
+    """BGP's autonomous system numbers to pin, by cluster: `{"gcp-eu": "64530"}`; from the plan unless given."""
 
 
 class TaintArgs(TypedDict):

@@ -16,6 +16,8 @@ class EksNetworkIds(TypedDict):
     """Subnets of nodes and pods, in two zones or more, with a way out through NAT."""
     public_subnet_ids: NotRequired[pulumi.Input[list[str]]]
     """Subnets of public load balancers; those that their tags show unless given."""
+    private_route_table_ids: NotRequired[list[pulumi.Input[str]]]
+    """Route tables of the private subnets; needed for private roads (`connectivity: peering` or `vpn`)."""
     egress_ips: pulumi.Input[list[str]]
     """Addresses of the NAT through which the private subnets' traffic leaves; the other clusters admit these."""
 

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from pulumi_multimesh.config.aks import AksArgs
 from pulumi_multimesh.config.clusters import AddressesArgs
+from pulumi_multimesh.config.connectivity import LinksArgs
 from pulumi_multimesh.config.eks import EksArgs
 from pulumi_multimesh.config.existing import ExistingArgs
 from pulumi_multimesh.config.gke import GkeArgs
@@ -86,6 +87,19 @@ class MeshArgs(TypedDict, total=False):
 
     The machine that runs Pulumi must be in one. The clusters admit each other by themselves.
     """
+    connectivity: str
+    """The roads between clusters: `gateways` (unless given), `peering` or `vpn`.
+
+    `gateways`: public load balancers that admit the peers' egress alone; `peering`: private, within one cloud;
+    `vpn`: private everywhere, by peering inside a cloud and by IPsec with BGP between clouds.
+    """
+    flat: bool
+    """Pods reach each other without gateways, all clusters being one network; false unless given. Not on public roads.
+
+    Needs pods that are routable: not with AKS's `overlay` nor with OKE's `flannel`.
+    """
+    links: LinksArgs
+    """Which clusters are joined; every two unless given."""
     addresses: AddressesArgs
     """The address plan's room."""
     pki: PkiArgs

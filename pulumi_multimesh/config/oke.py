@@ -20,6 +20,8 @@ class OkeNetworkIds(TypedDict):
     """The pods' subnet, for `network_mode: vcn-native` alone."""
     load_balancers_subnet_id: pulumi.Input[str]
     """The load balancers' subnet."""
+    drg_id: NotRequired[pulumi.Input[str]]
+    """The DRG that the VCN is attached to, with routes to it; needed for private roads (`peering` or `vpn`)."""
     egress_ips: pulumi.Input[list[str]]
     """Addresses of the NAT gateway; the other clusters admit these."""
 

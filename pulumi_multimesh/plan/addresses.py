@@ -5,13 +5,13 @@ there are; only names that want the same block depend on each other. Owns: place
 pinned ranges are right (rules/ranges.py) and the cut of a VPC into subnets (subnets.py).
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
 
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.mesh_plan import Ranges
+from pulumi_multimesh.plan.pool import in_order_of
 
 SUPERNET = "10.0.0.0/8"
 SMALLEST_SUPERNET = 16
@@ -21,6 +21,8 @@ _LARGEST_BLOCK = 15
 _SLOTS_BITS = 4
 _LOAD_BALANCERS = 24
 """Room for the load balancers of a cluster, each of which takes two addresses or three."""
+_VPN_GATEWAY = 27
+"""Azure, "About VPN Gateway configuration settings": /27 or larger for the gateway's subnet."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,7 @@ def place(wishes: Iterable[RangeWish], supernet: IPv4Network, reserved: Mapping[
 
 def _candidates(name: str, supernet: IPv4Network) -> list[IPv4Network]:
     """All blocks of the supernet, the one that the name's hash falls on first."""
-    blocks = list(supernet.subnets(new_prefix=block_prefix(supernet)))
-    slot = int.from_bytes(hashlib.sha256(name.encode()).digest()) % len(blocks)
-    return blocks[slot:] + blocks[:slot]
+    return list(in_order_of(name, list(supernet.subnets(new_prefix=block_prefix(supernet)))))
 
 
 def _meets(block: IPv4Network, others: Iterable[IPv4Network]) -> bool:
@@ -107,6 +107,7 @@ def _cut(block: IPv4Network, kind: str) -> dict[str, str]:
         "control_plane": str(next(small.subnets(new_prefix=28))),
         # The second half of the quarter whose first addresses are the control plane's.
         "load_balancers": str(next(list(small.subnets(prefixlen_diff=1))[1].subnets(new_prefix=_LOAD_BALANCERS))),
+        "vpn_gateway": str(next(small.subnets(new_prefix=_VPN_GATEWAY))),
     }
 
 
@@ -117,6 +118,7 @@ def _ranges(cidrs: Mapping[str, str], *, pinned: bool) -> Ranges:
         services=cidrs.get("services"),
         control_plane=cidrs.get("control_plane"),
         load_balancers=cidrs.get("load_balancers"),
+        vpn_gateway=cidrs.get("vpn_gateway"),
         pinned=pinned,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_multimesh import versions
-from pulumi_multimesh.plan import links, names, reading, trust
+from pulumi_multimesh.plan import links, names, networks, reading, trust, vpn
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement
 from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, ControlPlanePlan, MeshPlan, Ranges
@@ -27,12 +27,25 @@ def plan(name: str, args: Mapping[str, Any]) -> MeshPlan:
     placed = placement(given)
     clusters = _clusters(given, placed)
     istio = reading.record(given, "istio")
-    joined = links.full_mesh(clusters)
+    owners = networks.shared(given)
+    joined = links.links(given, clusters, owners)
+    found = networks.with_gateways(
+        networks.networks(given, clusters),
+        joined,
+        {owners[cluster]: owners[other] for cluster, other in gateways_of(given).items()},
+        pinned_asns(given),
+    )
+    roads, _ = vpn.vpns(networks.vpn_pairs(found, joined), {})
     return MeshPlan(
         name=name,
         clusters=clusters,
         control_plane=_control_plane(name, istio),
+        connectivity=links.connectivity(given),
+        flat=given.get("flat") is True,
+        networks=found,
         links=joined,
+        peerings=networks.peerings(found, joined),
+        vpns=roads,
         trust=trust.tree(
             clusters, reading.text(istio, "trust_domain") or trust.TRUST_DOMAIN, reading.record(given, "pki")
         ),
@@ -43,18 +56,33 @@ def plan(name: str, args: Mapping[str, Any]) -> MeshPlan:
     )
 
 
+def gateways_of(args: Record) -> dict[str, str]:
+    """By cluster: the one whose VPN gateway serves it too."""
+    return reading.text_table(reading.record(args, "links"), "gateways_of")
+
+
+def pinned_asns(args: Record) -> dict[str, int]:
+    """By cluster: the number that the user gave its network's gateway."""
+    texts = reading.text_table(reading.record(args, "addresses"), "asns")
+    return {name: int(text) for name, text in texts.items()}
+
+
 def _clusters(args: Record, placed: Placement) -> dict[str, ClusterPlan]:
-    plans = {name: _cluster(kind, name, wish, placed.ranges[name]) for kind, name, wish in reading.clusters(args)}
+    flat = args.get("flat") is True
+    plans = {
+        name: _cluster(kind, name, wish, placed.ranges[name], names.FLAT_NETWORK if flat else names.network(name))
+        for kind, name, wish in reading.clusters(args)
+    }
     return dict(sorted(plans.items()))
 
 
-def _cluster(kind: str, name: str, wish: Record, ranges: Ranges) -> ClusterPlan:
+def _cluster(kind: str, name: str, wish: Record, ranges: Ranges, network: str) -> ClusterPlan:
     return ClusterPlan(
         name=name,
         kind=kind,
         cloud=_CLOUDS.get(kind) or reading.text(wish, "cloud") or "none",
         region=reading.text(wish, "region") or "",
-        network=names.network(name),
+        network=network,
         ranges=ranges,
         egress_ips=reading.texts(wish, "egress_ips"),
     )

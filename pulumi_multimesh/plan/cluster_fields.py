@@ -50,11 +50,13 @@ _TEXT_TABLE = Field(Kind.TEXT_TABLE)
 _INPUT_TEXT = Field(Kind.INPUT_TEXT)
 _INPUT_TEXTS = Field(Kind.INPUT_TEXTS)
 
-RANGES: Fields = dict.fromkeys(("nodes", "pods", "services", "control_plane", "load_balancers"), _TEXT)
+RANGES: Fields = dict.fromkeys(("nodes", "pods", "services", "control_plane", "load_balancers", "vpn_gateway"), _TEXT)
 
 ADDRESSES: Fields = {
     "supernet": Field(Kind.TEXT, "10.0.0.0/8"),
     "reserved": Field(Kind.TEXT_TABLE, "{office: 10.0.0.0/16}"),
+    "book": Field(Kind.TEXT, "addresses.yaml"),
+    "asns": Field(Kind.TEXT_TABLE, '{gcp-eu: "64530"}'),
 }
 
 TAINT: Fields = {
@@ -144,6 +146,7 @@ EKS_NETWORK_IDS: Fields = {
         Kind.INPUT_TEXTS, "[subnet-0a1b, subnet-2c3d]", required=True, allowed="ids of subnets in two zones or more"
     ),
     "public_subnet_ids": _INPUT_TEXTS,
+    "private_route_table_ids": _INPUT_TEXTS,
     "egress_ips": _EGRESS,
 }
 
@@ -167,6 +170,7 @@ EKS: Fields = {
 AKS_NETWORK_IDS: Fields = {
     "nodes_subnet_id": _id("/subscriptions/…/subnets/nodes", "a subnet's id"),
     "pods_subnet_id": _INPUT_TEXT,
+    "network_id": _INPUT_TEXT,
     "egress_ips": _EGRESS,
 }
 
@@ -201,6 +205,7 @@ OKE_NETWORK_IDS: Fields = {
     "nodes_subnet_id": _id("ocid1.subnet.oc1..…", "a subnet's OCID"),
     "pods_subnet_id": _INPUT_TEXT,
     "load_balancers_subnet_id": _id("ocid1.subnet.oc1..…", "a subnet's OCID"),
+    "drg_id": _INPUT_TEXT,
     "egress_ips": _EGRESS,
 }
 

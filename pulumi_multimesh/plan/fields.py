@@ -30,6 +30,19 @@ ISTIO: Fields = {
     "values": Field(Kind.TABLES, "{istiod: {pilot: {autoscaleMin: 2}}}"),
 }
 
+PAIR: Fields = {
+    "first": Field(Kind.TEXT, "gcp-eu", required=True, allowed="a cluster's name"),
+    "second": Field(Kind.TEXT, "aws-us", required=True, allowed="a cluster's name"),
+}
+
+LINKS: Fields = {
+    "topology": Field(Kind.TEXT, "full-mesh"),
+    "hub": _TEXT,
+    "transit": Field(Kind.BOOLEAN),
+    "pairs": Field(Kind.LIST_OF_RECORDS, "[{first: gcp-eu, second: aws-us}]", fields=PAIR),
+    "gateways_of": Field(Kind.TEXT_TABLE, "{azure-us: azure-eu}"),
+}
+
 MESH: Fields = {
     "gke": Field(Kind.RECORDS, "{gcp-eu: {project: my-project, region: europe-west4}}", fields=GKE),
     "eks": Field(Kind.RECORDS, "{aws-us: {region: us-east-1}}", fields=EKS),
@@ -40,6 +53,9 @@ MESH: Fields = {
     "existing": Field(Kind.RECORDS, "{old: {egress_ips: [203.0.113.7]}}", fields=EXISTING),
     "istio": Field(Kind.RECORD, "{topology: multi-primary}", fields=ISTIO),
     "api_access": Field(Kind.TEXT_TABLE, "{office: 203.0.113.0/24}"),
+    "connectivity": Field(Kind.TEXT, "gateways"),
+    "flat": Field(Kind.BOOLEAN),
+    "links": Field(Kind.RECORD, "{topology: full-mesh}", fields=LINKS),
     "addresses": Field(Kind.RECORD, fields=ADDRESSES),
     "pki": Field(Kind.RECORD, fields=PKI),
     "tags": Field(Kind.TEXT_TABLE),

@@ -1,23 +1,67 @@
-"""Who is joined to whom, and which credentials that takes.
+"""Who is joined to whom, by which road, and which credentials that takes.
 
-Owns: pairs and their road. Does not own: what a road is made of (components).
+Owns: pairs of clusters and their road. Does not own: networks and their numbers (networks.py, vpn.py), and whether
+the arguments are right (rules/connectivity.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
-from pulumi_multimesh.plan.mesh_plan import LinkPlan, RemoteSecretPlan
+from pulumi_multimesh.plan import reading
+from pulumi_multimesh.plan.mesh_plan import ClusterPlan, RemoteSecretPlan
+from pulumi_multimesh.plan.network_plan import GATEWAYS, PEERING, SAME_NETWORK, TRANSIT, VPN, LinkPlan
+from pulumi_multimesh.plan.reading import Record
 
-GATEWAYS = "gateways"
+CONNECTIVITIES = (GATEWAYS, PEERING, VPN)
+FULL_MESH, HUB_AND_SPOKES, LIST = "full-mesh", "hub-and-spokes", "list"
+TOPOLOGIES = (FULL_MESH, HUB_AND_SPOKES, LIST)
 
 
-def full_mesh(clusters: Iterable[str]) -> tuple[LinkPlan, ...]:
-    """A link between any two clusters, in the order of their names."""
-    return tuple(LinkPlan(first, second, GATEWAYS) for first, second in combinations(sorted(clusters), 2))
+def connectivity(args: Record) -> str:
+    """`gateways`, `peering` or `vpn`."""
+    return reading.text(args, "connectivity") or GATEWAYS
 
 
-def remote_secrets(links: Iterable[LinkPlan]) -> tuple[RemoteSecretPlan, ...]:
+def is_private(args: Record) -> bool:
+    """Whether roads are private ones."""
+    return connectivity(args) in (PEERING, VPN)
+
+
+def joined(args: Record, names: Iterable[str]) -> list[tuple[str, str]]:
+    """The pairs of clusters that the mesh joins, each in the order of names."""
+    wish = reading.record(args, "links")
+    every_two = list(combinations(sorted(names), 2))
+    match reading.text(wish, "topology") or FULL_MESH:
+        case "hub-and-spokes" if wish.get("transit") is not True:
+            hub = reading.text(wish, "hub")
+            return [pair for pair in every_two if hub in pair]
+        case "list":
+            records = [reading.as_record(pair) for pair in reading.as_list(wish.get("pairs"))]
+            listed = [{reading.text(pair, "first"), reading.text(pair, "second")} for pair in records]
+            return [pair for pair in every_two if set(pair) in listed]
+        case _:
+            return every_two
+
+
+def links(args: Record, clusters: Mapping[str, ClusterPlan], owners: Mapping[str, str]) -> tuple[LinkPlan, ...]:
+    """The links of valid arguments; `owners` says which clusters share a network."""
+    return tuple(_link(args, clusters[first], clusters[second], owners) for first, second in joined(args, clusters))
+
+
+def _link(args: Record, first: ClusterPlan, second: ClusterPlan, owners: Mapping[str, str]) -> LinkPlan:
+    wish = reading.record(args, "links")
+    hub = reading.text(wish, "hub") if wish.get("transit") is True else None
+    if not is_private(args):
+        return LinkPlan(first.name, second.name, GATEWAYS, None)
+    if owners[first.name] == owners[second.name]:
+        return LinkPlan(first.name, second.name, SAME_NETWORK, None)
+    if hub is not None and hub not in (first.name, second.name):
+        return LinkPlan(first.name, second.name, TRANSIT, owners[hub])
+    return LinkPlan(first.name, second.name, PEERING if first.cloud == second.cloud else VPN, None)
+
+
+def remote_secrets(found: Iterable[LinkPlan]) -> tuple[RemoteSecretPlan, ...]:
     """Both ends of each link read each other."""
-    pairs = [(link.first, link.second) for link in links]
+    pairs = [(link.first, link.second) for link in found]
     both = sorted([*pairs, *((second, first) for first, second in pairs)])
     return tuple(RemoteSecretPlan(of, into) for of, into in both)

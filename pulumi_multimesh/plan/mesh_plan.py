@@ -6,6 +6,8 @@ Owns: the shape of a plan. Does not own: how any value is decided (the other mod
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pulumi_multimesh.plan.network_plan import LinkPlan, NetworkPlan, PeeringPlan, VpnPlan
+
 
 @dataclass(frozen=True)
 class Ranges:
@@ -20,6 +22,8 @@ class Ranges:
     """GKE's /28, OKE's subnet of the API endpoint; None elsewhere."""
     load_balancers: str | None
     """OKE's subnet of load balancers; None elsewhere."""
+    vpn_gateway: str | None
+    """AKS's subnet of the VPN gateway, where there is one; None elsewhere."""
     pinned: bool
     """Whether the user gave any of them."""
 
@@ -45,16 +49,6 @@ class ClusterPlan:
     ranges: Ranges
     egress_ips: tuple[str, ...]
     """Only of existing clusters; the others' are made in the program."""
-
-
-@dataclass(frozen=True)
-class LinkPlan:
-    """Two clusters and the road between them; `first` sorts before `second`."""
-
-    first: str
-    second: str
-    road: str
-    """`gateways`: each side's east-west gateway on a public load balancer that admits the other's egress addresses."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +111,15 @@ class MeshPlan:
     clusters: dict[str, ClusterPlan]
     """By name, in the order of the names."""
     control_plane: ControlPlanePlan
+    connectivity: str
+    """`gateways`, `peering` or `vpn`."""
+    flat: bool
+    """Whether pods reach each other without gateways."""
+    networks: dict[str, NetworkPlan]
+    """By name, that of the first of its clusters."""
     links: tuple[LinkPlan, ...]
+    peerings: tuple[PeeringPlan, ...]
+    vpns: tuple[VpnPlan, ...]
     trust: TrustPlan
     remote_secrets: tuple[RemoteSecretPlan, ...]
     api_access: dict[str, str]
@@ -133,3 +135,7 @@ class MeshPlan:
         """The other clusters that the cluster is linked to, in the order of their names."""
         pairs = [(link.first, link.second) for link in self.links if cluster in (link.first, link.second)]
         return tuple(sorted(second if first == cluster else first for first, second in pairs))
+
+    def network_of(self, cluster: str) -> NetworkPlan:
+        """The cloud network that the cluster is in."""
+        return next(network for network in self.networks.values() if cluster in network.clusters)

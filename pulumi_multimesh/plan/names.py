@@ -12,6 +12,9 @@ LONGEST_CLUSTER = 18
 
 _DIGITS_OF_HASH = 6
 
+FLAT_NETWORK = "network-flat"
+"""The mesh network of all clusters where pods reach each other; a cluster called `flat` has it in no other case."""
+
 
 def cluster(mesh: str, name: str) -> str:
     """A cluster's logical name: `shop-gcp-eu`."""
@@ -26,6 +29,11 @@ def child(parent: str, suffix: str) -> str:
 def network(name: str) -> str:
     """The mesh network of a cluster that has one of its own: `network-gcp-eu`."""
     return f"network-{name}"
+
+
+def vpn(mesh: str, first: str, second: str) -> str:
+    """The logical name of a VPN: `shop-aws-us-gcp-eu`; a tunnel's parts have its index after a dash."""
+    return f"{mesh}-{first}-{second}"
 
 
 def remote_secret(name: str) -> str:

@@ -29,6 +29,8 @@ PAIRS: dict[type, Fields] = {
     config.OkeArgs: cluster_fields.OKE,
     config.ExistingArgs: cluster_fields.EXISTING,
     config.AddressesArgs: cluster_fields.ADDRESSES,
+    config.PairArgs: fields.PAIR,
+    config.LinksArgs: fields.LINKS,
     config.PkiArgs: fields.PKI,
     config.ChartsArgs: fields.CHARTS,
     config.IstioGatewayArgs: fields.GATEWAY,

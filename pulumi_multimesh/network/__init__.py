@@ -1,0 +1,1 @@
+"""Private roads between the clusters' networks: VPN gateways, their connections, and peerings."""
