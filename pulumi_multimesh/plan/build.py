@@ -9,13 +9,12 @@ from typing import Any
 from pulumi_multimesh import versions
 from pulumi_multimesh.plan import links, names, networks, reading, trust, vpn
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement
+from pulumi_multimesh.plan.clouds import cloud_of
 from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, ControlPlanePlan, MeshPlan, Ranges
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.mesh import MULTI_PRIMARY
 from pulumi_multimesh.plan.validate import placement, validate
-
-_CLOUDS = {"gke": "gcp", "eks": "aws", "aks": "azure", "oke": "oci"}
 
 
 def plan(name: str, args: Mapping[str, Any]) -> MeshPlan:
@@ -80,7 +79,7 @@ def _cluster(kind: str, name: str, wish: Record, ranges: Ranges, network: str) -
     return ClusterPlan(
         name=name,
         kind=kind,
-        cloud=_CLOUDS.get(kind) or reading.text(wish, "cloud") or "none",
+        cloud=cloud_of(kind, wish),
         region=reading.text(wish, "region") or "",
         network=network,
         ranges=ranges,

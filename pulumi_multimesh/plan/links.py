@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from pulumi_multimesh.plan import reading
+from pulumi_multimesh.plan.clouds import clouds_of
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, RemoteSecretPlan
 from pulumi_multimesh.plan.network_plan import GATEWAYS, PEERING, SAME_NETWORK, TRANSIT, VPN, LinkPlan
 from pulumi_multimesh.plan.reading import Record
@@ -41,6 +42,15 @@ def joined(args: Record, names: Iterable[str]) -> list[tuple[str, str]]:
             return [pair for pair in every_two if set(pair) in listed]
         case _:
             return every_two
+
+
+def with_vpn(args: Record) -> set[str]:
+    """The clusters that need a VPN gateway of their network's own: another's may serve it."""
+    if connectivity(args) != VPN:
+        return set()
+    clouds, wish = clouds_of(args), reading.record(args, "links")
+    pairs = [pair for pair in joined(args, clouds) if clouds[pair[0]] != clouds[pair[1]]]
+    return {name for pair in pairs for name in pair} - set(reading.text_table(wish, "gateways_of"))
 
 
 def links(args: Record, clusters: Mapping[str, ClusterPlan], owners: Mapping[str, str]) -> tuple[LinkPlan, ...]:

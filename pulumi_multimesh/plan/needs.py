@@ -29,6 +29,8 @@ POD_SUBNET_MODES = {"aks": "pod-subnet", "oke": "vcn-native"}
 _DEFAULT_MODE = {"aks": "overlay", "oke": "vcn-native"}
 _SUBNETS_ONLY = {"oke": ("control_plane", "load_balancers")}
 """Ranges that are nothing but subnets, which a network that is there has already."""
+_WITH_VPN = {"aks": ("vpn_gateway",)}
+"""Subnets of VPN gateways; the other clouds' gateways are in none."""
 
 
 def has_pod_subnet(kind: str, wish: Record) -> bool:
@@ -37,14 +39,16 @@ def has_pod_subnet(kind: str, wish: Record) -> bool:
     return mode is not None and mode == POD_SUBNET_MODES.get(kind)
 
 
-def of_network(kind: str, wish: Record) -> tuple[str, ...]:
+def of_network(kind: str, wish: Record, *, vpn: bool = False) -> tuple[str, ...]:
     """Ranges that a named network has, and that must be pinned so that the plan knows them; none for an own one."""
     if "network" not in wish:
         return ()
-    return _OF_NETWORK[kind] + (("pods",) if has_pod_subnet(kind, wish) else ())
+    return (
+        _OF_NETWORK[kind] + (("pods",) if has_pod_subnet(kind, wish) else ()) + (_WITH_VPN.get(kind, ()) if vpn else ())
+    )
 
 
-def needed(kind: str, wish: Record) -> tuple[str, ...]:
-    """Ranges that this cluster must have."""
+def needed(kind: str, wish: Record, *, vpn: bool = False) -> tuple[str, ...]:
+    """Ranges that this cluster must have; `vpn`: its network has a VPN gateway."""
     unneeded = _SUBNETS_ONLY.get(kind, ()) if "network" in wish else ()
-    return tuple(key for key in NEEDED[kind] if key not in unneeded)
+    return tuple(key for key in NEEDED[kind] if key not in unneeded) + (_WITH_VPN.get(kind, ()) if vpn else ())

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pulumi_multimesh.plan import reading, vpn
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan
 from pulumi_multimesh.plan.needs import has_pod_subnet
-from pulumi_multimesh.plan.network_plan import PEERING, VPN, LinkPlan, NetworkPlan, PeeringPlan
+from pulumi_multimesh.plan.network_plan import PEERING, TRANSIT, VPN, LinkPlan, NetworkPlan, PeeringPlan
 from pulumi_multimesh.plan.reading import Record
 
 _IDENTITY = {"gke": "network", "eks": "vpc_id", "aks": "network_id", "oke": "vcn_id"}
@@ -110,3 +110,26 @@ def vpn_pairs(found: Mapping[str, NetworkPlan], links: Iterable[LinkPlan]) -> li
         one, other = found[first].gateway or first, found[second].gateway or second
         gateways.add((min(one, other), max(one, other)))
     return [(found[one], found[other]) for one, other in sorted(gateways)]
+
+
+def behind(found: Mapping[str, NetworkPlan], gateway: str) -> tuple[str, ...]:
+    """What a VPN gateway leads to: the ranges of its own network and of those that it serves."""
+    return tuple(sorted(cidr for network in found.values() if network.gateway == gateway for cidr in network.ranges))
+
+
+def sought(
+    found: Mapping[str, NetworkPlan], links: Iterable[LinkPlan], name: str
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """What a network must find a way to: through VPN gateways, and by peered network."""
+    home = {cluster: network.name for network in found.values() for cluster in network.clusters}
+    far: set[str] = set()
+    near: dict[str, tuple[str, ...]] = {}
+    for link in links:
+        ends = (home[link.first], home[link.second])
+        if name in ends and link.road in (VPN, TRANSIT, PEERING):
+            other = found[ends[0] if ends[1] == name else ends[1]]
+            if link.road == PEERING:
+                near[other.name] = other.ranges
+            else:
+                far.update(other.ranges)
+    return tuple(sorted(far)), near

@@ -7,9 +7,13 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from pulumi_multimesh.plan.mesh_plan import CertificatePlan, ClusterPlan, MeshPlan
+from pulumi_multimesh.plan.network_plan import LinkPlan
+from pulumi_multimesh.plan.networks import behind
 
 _WIDTH = 100
 _NOTHING = "–"
+_ROADS = {"gateways": "public gateways", "same-network": "the network that they share"}
+"""Roads whose word alone would not say enough."""
 
 
 def render(plan: MeshPlan) -> str:
@@ -23,6 +27,9 @@ def render(plan: MeshPlan) -> str:
         _section("Clusters", _clusters(plan)),
         _section(f"Addresses (from {plan.supernet})", _addresses(plan)),
         _section("Links", _links(plan)),
+        _section("Peerings", _peerings(plan)),
+        _section("VPN gateways", _gateways(plan)),
+        _section("VPN tunnels", _tunnels(plan)),
         _section(f"Trust (domain {plan.trust.trust_domain})", _trust(plan)),
         _section("Remote secrets", _remote_secrets(plan)),
         _section("API access", _table(("FROM", "RANGE"), plan.api_access.items())),
@@ -83,7 +90,50 @@ def _without_empty_columns(
 
 
 def _links(plan: MeshPlan) -> list[str]:
-    return _table(("BETWEEN", "AND", "ROAD"), ((link.first, link.second, link.road) for link in plan.links))
+    def road(link: LinkPlan) -> str:
+        return f"{link.road} through {link.via}" if link.via else _ROADS.get(link.road, link.road)
+
+    return _table(("BETWEEN", "AND", "ROAD"), ((link.first, link.second, road(link)) for link in plan.links))
+
+
+def _peerings(plan: MeshPlan) -> list[str]:
+    rows = (
+        (
+            peering.first,
+            peering.second,
+            peering.cloud,
+            "one region" if peering.same_region else "two regions",
+            f"that of {peering.transit}" if peering.transit else "",
+        )
+        for peering in plan.peerings
+    )
+    return _table(("NETWORK", "AND", "CLOUD", "ACROSS", "SHARED VPN GATEWAY"), rows)
+
+
+def _gateways(plan: MeshPlan) -> list[str]:
+    return _table(
+        ("NETWORK", "CLOUD", "ASN", "TUNNELS", "ADVERTISES"),
+        (
+            (
+                network.name,
+                network.cloud,
+                str(network.asn),
+                str(sum(len(vpn.tunnels) for vpn in plan.vpns if network.name in (vpn.first, vpn.second))),
+                ", ".join(behind(plan.networks, network.name)),
+            )
+            for network in plan.networks.values()
+            if network.asn is not None
+        ),
+    )
+
+
+def _tunnels(plan: MeshPlan) -> list[str]:
+    rows = (
+        (f"{vpn.first} ~ {vpn.second}", str(tunnel.index), tunnel.inside, tunnel.first_ip, tunnel.second_ip)
+        for vpn in plan.vpns
+        for tunnel in vpn.tunnels
+    )
+    return _table(("NETWORKS", "TUNNEL", "INSIDE", "FIRST HAS", "SECOND HAS"), rows)
 
 
 def _trust(plan: MeshPlan) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network
 from typing import Any, cast
 
-from pulumi_multimesh.plan import reading
+from pulumi_multimesh.plan import links, reading
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement, RangeWish, place
 from pulumi_multimesh.plan.cluster_fields import Field, Kind
 from pulumi_multimesh.plan.fault import Fault
@@ -16,6 +16,7 @@ from pulumi_multimesh.plan.needs import needed
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.clouds import cloud_faults
 from pulumi_multimesh.plan.rules.clusters import cluster_faults, name_faults
+from pulumi_multimesh.plan.rules.connectivity import connectivity_faults
 from pulumi_multimesh.plan.rules.mesh import NOT_IN_THIS_VERSION, choice_faults, istio_faults, pki_faults
 from pulumi_multimesh.plan.rules.networks import network_faults
 from pulumi_multimesh.plan.rules.ranges import range_faults
@@ -37,6 +38,7 @@ def validate(name: str, args: Mapping[str, Any]) -> list[Fault]:
         *cluster_faults(given),
         *cloud_faults(given),
         *network_faults(given),
+        *connectivity_faults(given),
         *istio_faults(given),
         *pki_faults(given),
         *range_faults(given),
@@ -47,10 +49,10 @@ def validate(name: str, args: Mapping[str, Any]) -> list[Fault]:
 
 def placement(args: Record) -> Placement:
     """The address plan of arguments without faults."""
-    addresses = reading.record(args, "addresses")
+    addresses, with_vpn = reading.record(args, "addresses"), links.with_vpn(args)
     return place(
         [
-            RangeWish(name, kind, reading.text_table(wish, "ranges"), needed(kind, wish))
+            RangeWish(name, kind, reading.text_table(wish, "ranges"), needed(kind, wish, vpn=name in with_vpn))
             for kind, name, wish in reading.clusters(args)
         ],
         IPv4Network(reading.text(addresses, "supernet") or SUPERNET),

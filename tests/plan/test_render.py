@@ -20,7 +20,7 @@ Addresses (from 10.0.0.0/8)
 
 Links
   BETWEEN  AND     ROAD
-  aws-us   gcp-eu  gateways
+  aws-us   gcp-eu  public gateways
 
 Trust (domain cluster.local)
   AUTHORITY  SUBJECT                                KEY         LIFE

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from itertools import combinations
 
-from pulumi_multimesh.plan import reading
+from pulumi_multimesh.plan import links, reading
 from pulumi_multimesh.plan.addresses import SMALLEST_SUPERNET, SUPERNET
+from pulumi_multimesh.plan.cluster_fields import RANGES
 from pulumi_multimesh.plan.fault import Fault
-from pulumi_multimesh.plan.needs import NEEDED, needed, of_network
+from pulumi_multimesh.plan.needs import needed, of_network
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.text import cidr_fault, network_of
 
@@ -21,7 +22,8 @@ _LIMITS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     # Amazon EKS, "KubernetesNetworkConfigRequest": Services have /12 to /24.
     "eks": {"nodes": (16, 22), "services": (12, 24)},
     # AKS, "Azure CNI Overlay": each node takes a /24 of the pods' range; Services have less than a /12.
-    "aks": {"nodes": (8, 28), "pods": (8, 23), "services": (13, 27)},
+    # Azure, "About VPN Gateway configuration settings": the gateway's subnet has /27 or more.
+    "aks": {"nodes": (8, 28), "pods": (8, 23), "services": (13, 27), "vpn_gateway": (8, 27)},
     # Oracle Cloud, "VCNs and subnets": /16 to /30; OKE, "Network resource configuration".
     "oke": {
         "nodes": (16, 28),
@@ -43,8 +45,9 @@ _PRIVATE_ALLOWED = "a range within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, 
 def range_faults(args: Record) -> Iterator[Fault]:
     """Every fault of pinned, reserved and the plan's own ranges."""
     yield from _supernet_faults(args)
+    with_vpn = links.with_vpn(args)
     for kind, name, wish in reading.clusters(args):
-        yield from _pinned_faults(kind, name, wish)
+        yield from _pinned_faults(kind, name, wish, vpn=name in with_vpn)
     for owner, cidr in reading.text_table(reading.record(args, "addresses"), "reserved").items():
         fault = cidr_fault(f"addresses.reserved.{owner}", cidr, "10.0.0.0/16")
         if fault:
@@ -71,15 +74,15 @@ def _is_private(cidr: IPv4Network) -> bool:
     return any(cidr.subnet_of(private) for private in _PRIVATE)
 
 
-def _pinned_faults(kind: str, name: str, wish: Record) -> Iterator[Fault]:
-    pinned, wanted = reading.text_table(wish, "ranges"), needed(kind, wish)
-    for key in of_network(kind, wish):
+def _pinned_faults(kind: str, name: str, wish: Record, *, vpn: bool) -> Iterator[Fault]:
+    pinned, wanted = reading.text_table(wish, "ranges"), needed(kind, wish, vpn=vpn)
+    for key in of_network(kind, wish, vpn=vpn):
         if key not in pinned:
             allowed = "the range that the named network has, so that no other cluster gets it"
             yield Fault(f"{kind}.{name}.ranges.{key}", None, "is missing", allowed, f"add  {key}: 10.64.0.0/16")
     for key, text in pinned.items():
         path = f"{kind}.{name}.ranges.{key}"
-        if wanted and key not in wanted and any(key in ranges for ranges in NEEDED.values()):
+        if wanted and key not in wanted and key in RANGES:
             remedy = (
                 "remove it; nodes is the whole VPC, pods included" if (kind, key) == ("eks", "pods") else "remove it"
             )

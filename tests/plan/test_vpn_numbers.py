@@ -1,0 +1,114 @@
+"""Each tunnel has inside addresses, and each gateway a number, that its clouds take."""
+
+from ipaddress import IPv4Network
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_multimesh.plan import vpn
+from pulumi_multimesh.plan.network_plan import NetworkPlan
+
+CLOUDS = ("aws", "azure", "gcp", "oci")
+RESERVED_INSIDE = {
+    # AWS, "Tunnel options for your Site-to-Site VPN connection".
+    "aws": [*(f"169.254.{third}.0/30" for third in range(6)), "169.254.169.252/30"],
+    # Oracle, "Setting up Site-to-Site VPN": ranges that Oracle keeps.
+    "oci": [
+        *("169.254.10.0/23", "169.254.12.0/22", "169.254.16.0/22"),
+        *("169.254.100.0/22", "169.254.104.0/22", "169.254.108.0/23"),
+        *("169.254.192.0/21", "169.254.200.0/23"),
+    ],
+    # Google Cloud: the metadata server.
+    "gcp": ["169.254.169.254/32"],
+    "azure": [],
+}
+RESERVED_ASNS = {8074, 8075, 12076, 65515, *range(65517, 65521), 23456, *range(64496, 64512), *range(65535, 65552)}
+"""Azure, "VPN Gateway FAQ", BGP: those of Azure and of IANA."""
+
+
+def network(name: str, cloud: str, region: str = "somewhere") -> NetworkPlan:
+    return NetworkPlan(name, cloud, region, (name,), ("10.0.0.0/16",), (), name, 64512)
+
+
+fleets = st.dictionaries(st.from_regex(r"[a-z][a-z0-9-]{0,16}", fullmatch=True), st.sampled_from(CLOUDS), max_size=7)
+
+
+def pairs(fleet: dict[str, str]) -> list[tuple[NetworkPlan, NetworkPlan]]:
+    found = [network(name, cloud) for name, cloud in sorted(fleet.items())]
+    return [(one, other) for one, other in combinations(found, 2) if one.cloud != other.cloud]
+
+
+@given(fleets)
+def test_inside_ranges_are_each_tunnels_own_and_reserved_nowhere(fleet: dict[str, str]):
+    found, lacking = vpn.vpns(pairs(fleet), {})
+    assert not lacking
+    inside = [IPv4Network(tunnel.inside) for road in found for tunnel in road.tunnels]
+    assert len(inside) == len(set(inside))
+    for road in found:
+        clouds = {fleet[road.first], fleet[road.second]}
+        for tunnel in road.tunnels:
+            cidr = IPv4Network(tunnel.inside)
+            assert cidr.prefixlen == 30
+            assert {tunnel.first_ip, tunnel.second_ip} == {str(host) for host in cidr.hosts()}
+            for cloud in clouds:
+                assert not any(cidr.overlaps(IPv4Network(kept)) for kept in RESERVED_INSIDE[cloud])
+            if "azure" in clouds:
+                assert any(cidr.subnet_of(IPv4Network(f"169.254.{third}.0/24")) for third in (21, 22))
+
+
+@given(fleets)
+def test_aws_has_the_first_address_as_it_takes_no_other(fleet: dict[str, str]):
+    for road in vpn.vpns(pairs(fleet), {})[0]:
+        for tunnel in road.tunnels:
+            first = str(next(IPv4Network(tunnel.inside).hosts()))
+            if "aws" in (fleet[road.first], fleet[road.second]):
+                assert (tunnel.first_ip if fleet[road.first] == "aws" else tunnel.second_ip) == first
+
+
+@given(fleets)
+def test_numbers_are_private_each_gateways_own_and_reserved_nowhere(fleet: dict[str, str]):
+    found = vpn.asns(((name, cloud, "somewhere") for name, cloud in fleet.items()), {})
+    own = [found[name] for name, cloud in fleet.items() if cloud != "oci"]
+    assert len(own) == len(set(own))
+    for number in own:
+        assert number is not None
+        assert 64512 <= number <= 65534
+        assert number not in RESERVED_ASNS
+    assert {found[name] for name, cloud in fleet.items() if cloud == "oci"} <= {31898}
+
+
+def test_oracle_has_another_number_in_jovanovac():
+    assert vpn.asns([("a", "oci", "eu-jovanovac-1")], {}) == {"a": 14544}
+
+
+def test_a_number_that_is_kept_stays_and_nobody_else_gets_it():
+    free = vpn.asns([("a", "gcp", "r"), ("b", "gcp", "r")], {})
+    taken = free["b"]
+    assert taken is not None
+    kept = vpn.asns([("a", "gcp", "r"), ("b", "gcp", "r")], {"a": taken})
+    assert kept["a"] == taken
+    assert kept["b"] != taken
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "tunnels"),
+    [
+        ("gcp", "azure", ((0, 0), (1, 0))),
+        ("gcp", "aws", ((0, 0), (0, 1), (1, 0), (1, 1))),
+        ("aws", "azure", ((0, 0), (0, 1), (1, 0), (1, 1))),
+        ("oci", "gcp", ((0, 0), (0, 1), (1, 0), (1, 1))),
+        ("azure", "oci", ((0, 0), (0, 1), (1, 0), (1, 1))),
+        ("aws", "oci", ((0, 0), (1, 0))),
+    ],
+)
+def test_each_pair_has_the_tunnels_that_its_clouds_ask_for(first: str, second: str, tunnels: object):
+    assert vpn.layout(first, second) == tunnels
+
+
+def test_what_finds_no_inside_range_is_told():
+    many = {f"azure-{number}": "azure" for number in range(8)} | {f"gcp-{number}": "gcp" for number in range(9)}
+    found, lacking = vpn.vpns(pairs(many), {})
+    assert len(lacking) == 8 * 9 * 2 - 128
+    assert sum(len(road.tunnels) for road in found) == 128
