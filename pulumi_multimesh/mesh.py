@@ -39,8 +39,12 @@ class MultiCloudMesh(pulumi.ComponentResource):
         """By name; `clusters[name].provider` is what to install workloads with."""
         self.pki = self._make_pki()
         self.control_planes = {cluster: self._control_plane(cluster) for cluster in self.plan.clusters}
-        # A cluster without peers needs no door to them.
-        self.gateways = {cluster: self._gateway(cluster) for cluster in self.plan.clusters if self.plan.peers(cluster)}
+        # A cluster without peers needs no door to them, nor does one whose pods they reach.
+        self.gateways = {
+            cluster: self._gateway(cluster)
+            for cluster in self.plan.clusters
+            if self.plan.peers(cluster) and not self.plan.flat
+        }
         self._join()
         self.cluster_names = pulumi.Output.from_input(list(self.plan.clusters))
         self.root_certificate = self.pki.root_certificate
@@ -87,7 +91,6 @@ class MultiCloudMesh(pulumi.ComponentResource):
 
     def _gateway(self, cluster: str) -> IstioEastWestGateway:
         settings = self.plan.control_plane
-        peers = [self.clusters[peer].egress_ips for peer in self.plan.peers(cluster)]
         return IstioEastWestGateway(
             names.child(names.cluster(self.plan.name, cluster), "eastwest"),
             self.clusters[cluster],
@@ -95,13 +98,21 @@ class MultiCloudMesh(pulumi.ComponentResource):
             {
                 "network": self.plan.clusters[cluster].network,
                 "cloud": self.plan.clusters[cluster].cloud,
-                "admitted_ips": pulumi.Output.all(*peers).apply(
-                    lambda lists: sorted(ip for ips in lists for ip in ips)
-                ),
+                "admitted_ips": self._peers_of(cluster),
+                "private": self.plan.is_private,
                 "min_replicas": settings.gateway_min_replicas,
                 "max_replicas": settings.gateway_max_replicas,
             },
             self._child(),
+        )
+
+    def _peers_of(self, cluster: str) -> pulumi.Input[list[str]]:
+        """From where the peers' traffic comes: their egress or, on private roads, their own ranges."""
+        peers = self.plan.peers(cluster)
+        if self.plan.is_private:
+            return sorted({cidr for peer in peers for cidr in self.plan.network_of(peer).ranges})
+        return pulumi.Output.all(*(self.clusters[peer].egress_ips for peer in peers)).apply(
+            lambda lists: sorted(ip for ips in lists for ip in ips)
         )
 
     def _join(self) -> None:

@@ -36,6 +36,32 @@ _ANNOTATIONS: dict[str, dict[str, str]] = {
     },
     "none": {},
 }
+"""Of a public balancer."""
+
+_PRIVATE_ANNOTATIONS: dict[str, dict[str, str]] = {
+    "gcp": {
+        "networking.gke.io/load-balancer-type": "Internal",
+        # Peers come from other regions and through VPN gateways, which a regional balancer would not answer.
+        "networking.gke.io/internal-load-balancer-allow-global-access": "true",
+    },
+    "aws": {
+        "service.beta.kubernetes.io/aws-load-balancer-type": "nlb",
+        # The first is for EKS itself, the second for the AWS Load Balancer Controller, where it is installed.
+        "service.beta.kubernetes.io/aws-load-balancer-internal": "true",
+        "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
+        "service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled": "true",
+    },
+    "azure": {
+        "service.beta.kubernetes.io/azure-load-balancer-internal": "true",
+        "service.beta.kubernetes.io/port_15021_health-probe_protocol": "tcp",
+    },
+    "oci": {
+        "oci.oraclecloud.com/load-balancer-type": "nlb",
+        "oci-network-load-balancer.oraclecloud.com/internal": "true",
+        "oci.oraclecloud.com/security-rule-management-mode": "NSG",
+    },
+}
+"""Of a balancer inside the network, for private roads; an existing cluster has none."""
 
 
 class IstioEastWestGatewayArgs(TypedDict):
@@ -46,7 +72,9 @@ class IstioEastWestGatewayArgs(TypedDict):
     cloud: str
     """`gcp`, `aws`, `azure`, `oci` or `none`: decides the load balancer's annotations."""
     admitted_ips: pulumi.Input[list[str]]
-    """The peers' egress addresses; nothing else is admitted."""
+    """The peers' egress addresses or, on private roads, their ranges; nothing else is admitted."""
+    private: NotRequired[bool]
+    """A load balancer inside the cluster's network, which peers reach by a private road; false unless given."""
     min_replicas: NotRequired[int]
     """2 unless given."""
     max_replicas: NotRequired[int]
@@ -71,7 +99,7 @@ class IstioEastWestGateway(pulumi.ComponentResource):
             "name": GATEWAY,
             "networkGateway": args["network"],
             "service": {
-                "annotations": _ANNOTATIONS[args["cloud"]],
+                "annotations": (_PRIVATE_ANNOTATIONS if args.get("private", False) else _ANNOTATIONS)[args["cloud"]],
                 "loadBalancerSourceRanges": ranges,
             },
             "autoscaling": {"minReplicas": replicas, "maxReplicas": args.get("max_replicas", 5)},
@@ -114,4 +142,4 @@ def _source_ranges(ips: list[str]) -> list[str]:
         raise pulumi.RunError(
             "admitted_ips is empty: the load balancer would admit everybody; name the peers' egress addresses"
         )
-    return sorted(cidr_of(ip) for ip in ips)
+    return sorted(ip if "/" in ip else cidr_of(ip) for ip in ips)

@@ -22,7 +22,8 @@ class GcpNetwork:
     pod_ranges: Sequence[str] = ()
     """Secondary ranges that must be advertised beside the subnets, as CIDR strings."""
     after: Sequence[pulumi.Resource] = ()
-    """What must be there before the network is changed any further: Google Cloud takes one change at a time."""
+    """What must be there before the network is peered: its subnets, whose routes the peers are told."""
+    tags: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,17 @@ class VpnGateway(pulumi.ComponentResource):
     addresses: Sequence[pulumi.Output[str]] | None
     """Its two public addresses, known before any connection; None where each connection has addresses of its own."""
 
+    can_wait = False
+    """Whether connections can be made before the other end's addresses are known."""
+
     def __init__(self, token: str, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         super().__init__(f"multimesh:index:{token}", name, dict(args), opts)
         self._name = name
+
+    @property
+    def announces(self) -> bool:
+        """Whether its addresses are known before any connection."""
+        return self.addresses is not None
 
     def connect(
         self, name: str, tunnels: Sequence[TunnelEnd], remote: RemoteGateway, opts: pulumi.ResourceOptions
@@ -64,4 +72,19 @@ class VpnGateway(pulumi.ComponentResource):
 
         Returns this end's public address of each tunnel, by the tunnel's index.
         """
+        raise NotImplementedError
+
+    def connect_later(
+        self, name: str, tunnels: Sequence[TunnelEnd], remote: RemoteGateway, opts: pulumi.ResourceOptions
+    ) -> Mapping[int, pulumi.Output[str]]:
+        """Make this end before the other end's addresses are known, so that it is told them by `readdress`.
+
+        Where neither end announces addresses, one of them must be able to do so; AWS's is.
+        """
+        raise NotImplementedError
+
+    def readdress(
+        self, name: str, tunnels: Sequence[TunnelEnd], remote: RemoteGateway, opts: pulumi.ResourceOptions
+    ) -> None:
+        """Tell connections that were made by `connect_later` the other end's addresses."""
         raise NotImplementedError

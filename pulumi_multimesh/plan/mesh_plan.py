@@ -6,7 +6,7 @@ Owns: the shape of a plan. Does not own: how any value is decided (the other mod
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pulumi_multimesh.plan.network_plan import LinkPlan, NetworkPlan, PeeringPlan, VpnPlan
+from pulumi_multimesh.plan.network_plan import GATEWAYS, LinkPlan, NetworkPlan, PeeringPlan, VpnPlan
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,11 @@ class MeshPlan:
         """The other clusters that the cluster is linked to, in the order of their names."""
         pairs = [(link.first, link.second) for link in self.links if cluster in (link.first, link.second)]
         return tuple(sorted(second if first == cluster else first for first, second in pairs))
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the roads between clusters are private ones."""
+        return self.connectivity != GATEWAYS
 
     def network_of(self, cluster: str) -> NetworkPlan:
         """The cloud network that the cluster is in."""
