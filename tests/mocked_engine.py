@@ -15,6 +15,9 @@ COMPUTED: dict[str, dict[str, Any]] = {
         "masterAuth": {"clusterCaCertificate": "Q0E="},
         "name": "gke-1234567",
     },
+    "gcp:compute/haVpnGateway:HaVpnGateway": {
+        "vpnInterfaces": [{"id": 0, "ipAddress": "198.18.3.10"}, {"id": 1, "ipAddress": "198.18.3.11"}]
+    },
     "gcp:serviceaccount/account:Account": {"member": "serviceAccount:nodes", "email": "nodes@acme"},
     "aws:ec2/eip:Eip": {"publicIp": "198.18.3.2", "allocationId": "eipalloc-1"},
     "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},

@@ -38,6 +38,8 @@ class EksNetwork(pulumi.ComponentResource):
     """Subnets of nodes and pods."""
     public_subnet_ids: pulumi.Output[list[str]]
     """Subnets of load balancers."""
+    private_route_table_ids: list[pulumi.Input[str]]
+    """Route tables of the private subnets, one for each zone."""
     egress_ips: pulumi.Output[list[str]]
     """The NAT gateways' addresses, one for each zone."""
 
@@ -63,6 +65,7 @@ class EksNetwork(pulumi.ComponentResource):
         public = self._subnets("public", ranges.public, zones)
         private = self._subnets("private", ranges.private, zones)
         way_out = self._public_route(gateway, public)
+        self.private_route_table_ids = []
         addresses = [self._zone_egress(zone, public[zone], private[zone], way_out) for zone in range(len(zones))]
         self.vpc_id = self._vpc.id
         self.private_subnet_ids = pulumi.Output.all(*(subnet.id for subnet in private))
@@ -72,6 +75,7 @@ class EksNetwork(pulumi.ComponentResource):
             "vpc_id": self.vpc_id,
             "private_subnet_ids": self.private_subnet_ids,
             "public_subnet_ids": self.public_subnet_ids,
+            "private_route_table_ids": self.private_route_table_ids,
             "egress_ips": self.egress_ips,
         }
         self.register_outputs({"vpcId": self.vpc_id, "egressIps": self.egress_ips})
@@ -165,6 +169,7 @@ class EksNetwork(pulumi.ComponentResource):
             opts=self._child,
         )
         self._associate(name, table, private)
+        self.private_route_table_ids.append(table.id)
         return address
 
     def _associate(self, name: str, table: aws.ec2.RouteTable, subnet: aws.ec2.Subnet) -> None:

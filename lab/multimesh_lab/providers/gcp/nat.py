@@ -1,4 +1,4 @@
-"""Addresses, routers and NAT of the simulated Google Cloud.
+"""Addresses and NAT of the simulated Google Cloud.
 
 Owns: which address a cluster's traffic leaves from. Does not own: the translation
 itself (the lab's clusters do it).
@@ -8,13 +8,12 @@ from typing import cast
 
 from multimesh_lab.providers.gcp import names
 from multimesh_lab.providers.gcp.network import NETWORK, SUBNETWORK
+from multimesh_lab.providers.gcp.routers import NAT, ROUTER
 from multimesh_lab.providers.kinds import Call, Kind, RefusedError
 from multimesh_lab.providers.store import Record
 from multimesh_lab.providers.wire import Properties
 
 ADDRESS = "gcp:compute/address:Address"
-ROUTER = "gcp:compute/router:Router"
-NAT = "gcp:compute/routerNat:RouterNat"
 CLUSTER = "gcp:container/cluster:Cluster"
 _CREATED = "2026-01-01T00:00:00.000-08:00"
 
@@ -58,22 +57,6 @@ def _address_unused(call: Call) -> None:
 
 def _nat_ips(nat: Record) -> list[str]:
     return cast("list[str]", nat.inputs.get("natIps") or [])
-
-
-def _router_network_exists(call: Call) -> None:
-    names.must_find(call, NETWORK, call.inputs.get("network"), "network")
-
-
-def _router_outputs(call: Call) -> Properties:
-    return {"selfLink": names.COMPUTE_API + call.id, "creationTimestamp": _CREATED}
-
-
-def _router_unused(call: Call) -> None:
-    # routers.delete removes its NATs with it; the Terraform provider, which holds them apart, deletes them
-    # first.
-    for nat in call.store.all(NAT):
-        if nat.inputs.get("router") in (call.inputs["name"], call.id, call.old.get("selfLink")):
-            raise RefusedError(f"Error 400: The router {call.id!r} is in use by {nat.id!r}")
 
 
 def _regional_plan(call: Call) -> Properties:
@@ -179,19 +162,6 @@ KINDS = (
         create=_address_outputs,
         delete=lambda call: call.runtime.release_address(f"gcp/{call.id}"),
         private=names.LABEL_SECRETS,
-    ),
-    Kind(
-        ROUTER,
-        identify=lambda call: names.regional_id("routers", call),
-        # ForceNew of google_compute_router.
-        replaces=frozenset({"name", "project", "region", "network", "encryptedInterconnectRouter"}),
-        autoname=names.AUTONAME,
-        planned=_regional_plan,
-        rules=(names.rfc1035, _router_network_exists),
-        in_use=(_router_unused,),
-        create=_router_outputs,
-        create_minutes=0.2,
-        delete_minutes=0.2,
     ),
     Kind(
         NAT,

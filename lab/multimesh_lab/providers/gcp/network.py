@@ -17,7 +17,14 @@ from multimesh_lab.providers.wire import Properties
 NETWORK = "gcp:compute/network:Network"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 FIREWALL = "gcp:compute/firewall:Firewall"
-_USERS_OF_NETWORK = (SUBNETWORK, FIREWALL, "gcp:compute/router:Router", "gcp:container/cluster:Cluster")
+_USERS_OF_NETWORK = (
+    SUBNETWORK,
+    FIREWALL,
+    "gcp:compute/router:Router",
+    "gcp:compute/haVpnGateway:HaVpnGateway",
+    "gcp:compute/networkPeering:NetworkPeering",
+    "gcp:container/cluster:Cluster",
+)
 _CREATED = "2026-01-01T00:00:00.000-08:00"
 
 
