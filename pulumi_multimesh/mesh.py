@@ -7,11 +7,12 @@ import pulumi
 
 from pulumi_multimesh.checked import checked_plan
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.clusters.planned import make_clusters
+from pulumi_multimesh.clusters.planned import make_clusters, make_networks, private_networks
 from pulumi_multimesh.config import MeshArgs
 from pulumi_multimesh.istio.control_plane import IstioControlPlane, IstioControlPlaneArgs
 from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway
 from pulumi_multimesh.istio.remote_secret import IstioReaderToken, IstioRemoteSecret
+from pulumi_multimesh.network.roads import make_roads
 from pulumi_multimesh.pki.mesh_pki import MeshPki, MeshPkiArgs
 from pulumi_multimesh.plan import names
 
@@ -35,8 +36,11 @@ class MultiCloudMesh(pulumi.ComponentResource):
         self.plan = plan
         """All that was decided without a cloud."""
         self._args = args
-        self.clusters: dict[str, KubernetesCluster] = make_clusters(self, self.plan, args)
+        makers = make_networks(self, plan, args)
+        make_roads(self, plan, private_networks(plan, makers))
+        self.clusters: dict[str, KubernetesCluster] = make_clusters(plan, makers)
         """By name; `clusters[name].provider` is what to install workloads with."""
+        self._admit_pods()
         self.pki = self._make_pki()
         self.control_planes = {cluster: self._control_plane(cluster) for cluster in self.plan.clusters}
         # A cluster without peers needs no door to them, nor does one whose pods they reach.
@@ -69,6 +73,12 @@ class MultiCloudMesh(pulumi.ComponentResource):
             "trust_domain": self.plan.trust.trust_domain,
         }
         return MeshPki(names.child(self.plan.name, "pki"), args, self._child())
+
+    def _admit_pods(self) -> None:
+        """In a flat mesh pods call each other directly, so networks let the peers' in."""
+        if self.plan.flat:
+            for name, cluster in self.clusters.items():
+                cluster.admit(self._peer_ranges(name))
 
     def _control_plane(self, cluster: str) -> IstioControlPlane:
         settings = self.plan.control_plane
@@ -108,12 +118,13 @@ class MultiCloudMesh(pulumi.ComponentResource):
 
     def _peers_of(self, cluster: str) -> pulumi.Input[list[str]]:
         """From where the peers' traffic comes: their egress or, on private roads, their own ranges."""
-        peers = self.plan.peers(cluster)
         if self.plan.is_private:
-            return sorted({cidr for peer in peers for cidr in self.plan.network_of(peer).ranges})
-        return pulumi.Output.all(*(self.clusters[peer].egress_ips for peer in peers)).apply(
-            lambda lists: sorted(ip for ips in lists for ip in ips)
-        )
+            return self._peer_ranges(cluster)
+        peers = [self.clusters[peer].egress_ips for peer in self.plan.peers(cluster)]
+        return pulumi.Output.all(*peers).apply(lambda lists: sorted(ip for ips in lists for ip in ips))
+
+    def _peer_ranges(self, cluster: str) -> list[str]:
+        return sorted({cidr for peer in self.plan.peers(cluster) for cidr in self.plan.network_of(peer).ranges})
 
     def _join(self) -> None:
         """Let each istiod read the other clusters."""

@@ -81,6 +81,13 @@ class KubernetesCluster(pulumi.ComponentResource):
             }
         )
 
+    def admit(self, ranges: Sequence[str]) -> None:
+        """Let these ranges reach pods and nodes, at any port: for a flat mesh, where pods call each other directly.
+
+        Nothing to do where a cloud lets in whatever comes by a private road, as Azure does.
+        """
+        del ranges
+
     def inside(
         self,
         parent: pulumi.Resource | None = None,

@@ -11,34 +11,48 @@ import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.config import AksArgs, AloneArgs, EksArgs, ExistingArgs, GkeArgs, MeshArgs, OkeArgs, RangesArgs
+from pulumi_multimesh.network.handles import AwsNetwork, GcpNetwork, PrivateNetwork
 from pulumi_multimesh.plan import names
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.needs import needed
+from pulumi_multimesh.plan.network_plan import NetworkPlan
 from pulumi_multimesh.plan.subnets import MOST_ZONES
 
 
-def make_clusters(parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs) -> dict[str, KubernetesCluster]:
-    """All clusters of the plan, by name; each admits the egress addresses of its peers."""
-    makers = {name: _maker(parent, plan, cluster, args) for name, cluster in plan.clusters.items()}
+def make_networks(parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs) -> dict[str, "Maker"]:
+    """The networks of all clusters of the plan, each with the maker of its cluster, by the cluster's name."""
+    makers = {name: _MAKERS[cluster.kind](parent, plan, cluster, args) for name, cluster in plan.clusters.items()}
     for name, maker in makers.items():
         maker.peers = [makers[peer] for peer in plan.peers(name)]
+    return makers
+
+
+def make_clusters(plan: MeshPlan, makers: Mapping[str, "Maker"]) -> dict[str, KubernetesCluster]:
+    """All clusters of the plan, by name; each admits the egress addresses of its peers."""
     return {
         name: maker.cluster(_all(makers[peer].egress_ips for peer in plan.peers(name)))
         for name, maker in makers.items()
     }
 
 
+def private_networks(plan: MeshPlan, makers: Mapping[str, "Maker"]) -> dict[str, PrivateNetwork]:
+    """The networks as private roads need them, by name; none where roads are public ones."""
+    if not plan.is_private:
+        return {}
+    return {name: makers[name].private_network(network) for name, network in plan.networks.items()}
+
+
 def _all(addresses: Any) -> pulumi.Output[list[str]]:
     return pulumi.Output.all(*addresses).apply(lambda lists: sorted(ip for ips in lists for ip in ips))
 
 
-class _Maker:
+class Maker:
     """A cluster whose network, and so whose egress, is there before the cluster is."""
 
     egress_ips: pulumi.Input[list[str]]
     egress_count = 1
     """How many addresses a network made here leaves by."""
-    peers: "Sequence[_Maker]" = ()
+    peers: "Sequence[Maker]" = ()
     """Those of the clusters that reach this one's API server."""
 
     def __init__(self, parent: pulumi.Resource, plan: MeshPlan, cluster: ClusterPlan, args: MeshArgs) -> None:
@@ -62,6 +76,10 @@ class _Maker:
     def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
         """Make the cluster, which admits these addresses beside the mesh's `api_access`."""
         raise NotImplementedError
+
+    def private_network(self, network: NetworkPlan) -> PrivateNetwork:
+        """The network as private roads need it; only the makers of a cloud's clusters have one."""
+        raise ValueError(f"{network.name} has no network that the mesh knows")
 
     def each_address(self) -> list[pulumi.Input[str]]:
         """The egress addresses one by one, their number plain: for a cloud that needs a resource for each."""
@@ -89,7 +107,7 @@ class _Maker:
         return pulumi.ResourceOptions(parent=self.parent, depends_on=networks)
 
 
-class _MadeHere(_Maker):
+class _MadeHere(Maker):
     """A cluster that the library makes, in a network of its own unless the user named one."""
 
     def prepare(self, wish: Mapping[str, Any]) -> None:
@@ -122,6 +140,17 @@ class _GkeMaker(_MadeHere):
 
         return GkeCluster(self.name, cast("GkeClusterArgs", args), opts)
 
+    def private_network(self, network: NetworkPlan) -> PrivateNetwork:
+        return GcpNetwork(
+            name=network.name,
+            project=self.wishes["project"],
+            region=network.region,
+            network=self.ids["network"],
+            pod_ranges=network.pod_ranges,
+            after=self.networks,
+            tags=dict(self.tags),
+        )
+
 
 class _EksMaker(_MadeHere):
     def own_network(self, wish: Mapping[str, Any]) -> Any:
@@ -134,6 +163,16 @@ class _EksMaker(_MadeHere):
         from pulumi_multimesh.clusters.eks import EksCluster, EksClusterArgs
 
         return EksCluster(self.name, cast("EksClusterArgs", args), opts)
+
+    def private_network(self, network: NetworkPlan) -> PrivateNetwork:
+        return AwsNetwork(
+            name=network.name,
+            region=network.region,
+            vpc_id=self.ids["vpc_id"],
+            route_tables=self.ids["private_route_table_ids"],
+            ranges=network.ranges,
+            tags=dict(self.tags),
+        )
 
 
 class _AksMaker(_MadeHere):
@@ -162,7 +201,7 @@ class _OkeMaker(_MadeHere):
         return OkeCluster(self.name, cast("OkeClusterArgs", {**args, "admitted_ips": single}), opts)
 
 
-class _ExistingMaker(_Maker):
+class _ExistingMaker(Maker):
     def prepare(self, wish: Mapping[str, Any]) -> None:
         self.wish = cast("ExistingArgs", wish)
         self.egress_ips = list(self.wish["egress_ips"])
@@ -186,14 +225,10 @@ class _ExistingMaker(_Maker):
         )
 
 
-_MAKERS: dict[str, type[_Maker]] = {
+_MAKERS: dict[str, type[Maker]] = {
     "gke": _GkeMaker,
     "eks": _EksMaker,
     "aks": _AksMaker,
     "oke": _OkeMaker,
     "existing": _ExistingMaker,
 }
-
-
-def _maker(parent: pulumi.Resource, plan: MeshPlan, cluster: ClusterPlan, args: MeshArgs) -> _Maker:
-    return _MAKERS[cluster.kind](parent, plan, cluster, args)

@@ -69,3 +69,7 @@ class OciNetwork:
     after: Sequence[pulumi.Resource] = ()
     """The attachment, without which nothing passes."""
     tags: dict[str, str] = field(default_factory=dict[str, str])
+
+
+PrivateNetwork = GcpNetwork | AwsNetwork | AzureNetwork | OciNetwork
+"""A network of any cloud."""

@@ -75,7 +75,7 @@ class VpnGateway(pulumi.ComponentResource):
         raise NotImplementedError
 
     def connect_later(
-        self, name: str, tunnels: Sequence[TunnelEnd], remote: RemoteGateway, opts: pulumi.ResourceOptions
+        self, name: str, tunnels: Sequence[TunnelEnd], opts: pulumi.ResourceOptions
     ) -> Mapping[int, pulumi.Output[str]]:
         """Make this end before the other end's addresses are known, so that it is told them by `readdress`.
 

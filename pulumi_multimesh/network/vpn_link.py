@@ -64,7 +64,7 @@ class VpnLink(pulumi.ComponentResource):
             answers = other.gateway.connect(self._part(other), others, towards, self._child)
             known.gateway.connect(self._part(known), its, other.as_remote(answers), self._child)
             return
-        answers = other.gateway.connect_later(self._part(other), others, known.as_remote({}), self._child)
+        answers = other.gateway.connect_later(self._part(other), others, self._child)
         addresses = known.gateway.connect(self._part(known), its, other.as_remote(answers), self._child)
         other.gateway.readdress(self._part(other), others, known.as_remote(addresses), self._child)
 
