@@ -28,6 +28,8 @@ class AksNetworkArgs(TypedDict):
     """The range of the nodes' subnet."""
     pods: NotRequired[str]
     """The range of the pods' subnet; no such subnet unless given, as overlay pods need none."""
+    vpn_gateway: NotRequired[str]
+    """A range for the subnet of a VPN gateway, which is made with the gateway; none unless given."""
     resource_group: NotRequired[pulumi.Input[str]]
     """Name of a resource group that is there; one of its own unless given."""
     zones: NotRequired[list[str]]
@@ -55,10 +57,13 @@ class AksNetwork(pulumi.ComponentResource):
         space = self._space()
         gateway = self._gateway()
         nodes = self._subnet("nodes", args["nodes"], space, gateway)
-        self.ids = {"nodes_subnet_id": nodes.id, "egress_ips": self.egress_ips}
+        self.ids = {"nodes_subnet_id": nodes.id, "network_id": space.id, "egress_ips": self.egress_ips}
+        self.subnets: list[pulumi.Resource] = [nodes]
+        """Azure changes one subnet of a network at a time, so a further one comes after these."""
         if "pods" in args:
             pods = self._subnet("pods", args["pods"], space, gateway, after=nodes, delegated=True)
             self.ids["pods_subnet_id"] = pods.id
+            self.subnets.append(pods)
         self.register_outputs({"resourceGroup": self.resource_group, "egressIps": self.egress_ips})
 
     @classmethod
@@ -71,6 +76,8 @@ class AksNetwork(pulumi.ComponentResource):
         args: AksNetworkArgs = {"region": wish["region"], "nodes": ranges.nodes, "tags": dict(tags)}
         if has_pod_subnet("aks", wish):
             args["pods"] = ranges.pods
+        if ranges.vpn_gateway is not None:
+            args["vpn_gateway"] = ranges.vpn_gateway
         if "resource_group" in wish:
             args["resource_group"] = wish["resource_group"]
         if "zones" in wish:
@@ -86,7 +93,8 @@ class AksNetwork(pulumi.ComponentResource):
         return group.name
 
     def _space(self) -> network.VirtualNetwork:
-        ranges = [self._args["nodes"], *([self._args["pods"]] if "pods" in self._args else [])]
+        further = (self._args.get("pods"), self._args.get("vpn_gateway"))
+        ranges = [self._args["nodes"], *(cidr for cidr in further if cidr is not None)]
         return network.VirtualNetwork(
             self._name,
             resource_group_name=self.resource_group,

@@ -4,6 +4,7 @@ Owns: the cluster's own resource and the webhook's firewall rule. Does not own: 
 (gke_encryption.py), the nodes' identity (gke_identity.py) and pools (gke_nodes.py).
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pulumi
@@ -15,6 +16,7 @@ from pulumi_multimesh.clusters.gke_identity import node_identity
 from pulumi_multimesh.clusters.gke_network import PODS_RANGE, SERVICES_RANGE, GkeNetwork
 from pulumi_multimesh.clusters.gke_nodes import LONGEST_NAME, PoolSettings, node_pool
 from pulumi_multimesh.config import AloneArgs, GkeArgs, GkeNetworkIds, SurgingNodePoolArgs
+from pulumi_multimesh.network.gcp_admission import admit
 from pulumi_multimesh.plan import names
 
 _WEBHOOK_PORT = "15017"
@@ -46,6 +48,7 @@ class GkeCluster(KubernetesCluster):
         self._labels = dict(args.get("tags", {}))
         self._by_name = args.get("endpoint", "ip") == "dns"
         network, ways_out = self._network()
+        self._in_network = network
         project, region = args["project"], args["region"]
         kms = encryption(self, name, project, region, args.get("encryption_key"), self._labels)
         identity = node_identity(self, name, project, args.get("registries", [project]))
@@ -75,6 +78,16 @@ class GkeCluster(KubernetesCluster):
             made_by=cluster,
             # Pods that start before the webhook can be reached would lack their sidecar.
             nodes=(*pools, rule),
+        )
+
+    def admit(self, ranges: Sequence[str]) -> None:
+        """See `KubernetesCluster.admit`."""
+        admit(
+            f"{self._name}-peers",
+            self._args["project"],
+            self._in_network["network"],
+            ranges,
+            pulumi.ResourceOptions(parent=self),
         )
 
     def _network(self) -> tuple[GkeNetworkIds, list[pulumi.Resource]]:

@@ -5,18 +5,21 @@ clusters admit each other without a circle. Does not own: the components.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.config import AksArgs, AloneArgs, EksArgs, ExistingArgs, GkeArgs, MeshArgs, OkeArgs, RangesArgs
-from pulumi_multimesh.network.handles import AwsNetwork, GcpNetwork, PrivateNetwork
+from pulumi_multimesh.network.handles import AwsNetwork, AzureNetwork, GcpNetwork, PrivateNetwork
 from pulumi_multimesh.plan import names
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.needs import needed
 from pulumi_multimesh.plan.network_plan import NetworkPlan
 from pulumi_multimesh.plan.subnets import MOST_ZONES
+
+if TYPE_CHECKING:
+    from pulumi_multimesh.clusters.aks_network import AksNetwork
 
 
 def make_networks(parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs) -> dict[str, "Maker"]:
@@ -185,6 +188,21 @@ class _AksMaker(_MadeHere):
         from pulumi_multimesh.clusters.aks import AksCluster, AksClusterArgs
 
         return AksCluster(self.name, cast("AksClusterArgs", args), opts)
+
+    def private_network(self, network: NetworkPlan) -> PrivateNetwork:
+        # A subnet's id begins with its network's.
+        known = self.ids.get("network_id", self.ids["nodes_subnet_id"])
+        space = pulumi.Output.from_input(known).apply(lambda text: text.partition("/subnets/")[0])
+        return AzureNetwork(
+            name=network.name,
+            region=network.region,
+            resource_group=space.apply(lambda text: text.split("/")[4]),
+            network_name=space.apply(lambda text: text.split("/")[8]),
+            network_id=space,
+            gateway_range=self.plan.ranges.vpn_gateway,
+            after=[subnet for made in self.networks for subnet in cast("AksNetwork", made).subnets],
+            tags=dict(self.tags),
+        )
 
 
 class _OkeMaker(_MadeHere):

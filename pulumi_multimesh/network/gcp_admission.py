@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_gcp as gcp
 
-from pulumi_multimesh.network.handles import GcpNetwork
 
-
-def admit(name: str, network: GcpNetwork, ranges: Sequence[str], opts: pulumi.ResourceOptions) -> gcp.compute.Firewall:
+def admit(
+    name: str, project: str, network: pulumi.Input[str], ranges: Sequence[str], opts: pulumi.ResourceOptions
+) -> gcp.compute.Firewall:
     """Let these ranges reach every machine of the network: a pod may listen at any port, the mesh guards who calls."""
     return gcp.compute.Firewall(
         name,
-        project=network.project,
-        network=network.network,
+        project=project,
+        network=network,
         direction="INGRESS",
         source_ranges=sorted(ranges),
         allows=[{"protocol": protocol} for protocol in ("tcp", "udp", "icmp", "sctp")],

@@ -88,9 +88,11 @@ def _peer(
             AwsPeering(name, first, second, opts=opts)
         case (AzureNetwork() as first, AzureNetwork() as second):
             from pulumi_multimesh.network.azure_peering import AzurePeering
+            from pulumi_multimesh.network.azure_vpn import AzureVpnGateway
 
-            shared = gateways[peering.transit] if peering.transit else None
-            AzurePeering(name, first, second, transit=peering.transit, gateway=shared, opts=opts)
+            shared = gateways.get(peering.transit) if peering.transit else None
+            lent = shared if isinstance(shared, AzureVpnGateway) else None
+            AzurePeering(name, first, second, shared=lent, opts=opts)
         case (OciNetwork() as first, OciNetwork() as second):
             from pulumi_multimesh.network.oci_peering import OciPeering
 

@@ -126,7 +126,7 @@ def test_both_sides_are_peered_one_after_the_other(run: Run, monkeypatch: pytest
 
 def test_a_flat_mesh_admits_the_peers_and_nobody_else(run: Run) -> None:
     def program() -> None:
-        admit("shop-gcp-eu-peers", HERE, ["10.188.0.0/16", "10.16.0.0/16"], pulumi.ResourceOptions())
+        admit("shop-gcp-eu-peers", "acme-dev", "net-eu", ["10.188.0.0/16", "10.16.0.0/16"], pulumi.ResourceOptions())
 
     (rule,) = run(program).of("gcp:compute/firewall:Firewall")
     assert rule.inputs["sourceRanges"] == ["10.16.0.0/16", "10.188.0.0/16"]
