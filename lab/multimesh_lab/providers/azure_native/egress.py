@@ -5,7 +5,7 @@ Owns: their forms, and the lab's address behind each. Does not own: which subnet
 
 from multimesh_lab.providers.azure_native import ids, vnet
 from multimesh_lab.providers.azure_native.kind import ArmKind
-from multimesh_lab.providers.azure_native.tokens import ADDRESS, NAT_GATEWAY, SUBNET
+from multimesh_lab.providers.azure_native.tokens import ADDRESS, NAT_GATEWAY, SUBNET, VPN_GATEWAY
 from multimesh_lab.providers.kinds import Call
 from multimesh_lab.providers.store import Record, Store
 from multimesh_lab.providers.wire import Properties
@@ -46,9 +46,17 @@ def _address(call: Call) -> None:
         raise ids.invalid("InvalidParameter", message)
 
 
+def _vpn_gateway_of(store: Store, address_id: str) -> Record | None:
+    for each in store.all(VPN_GATEWAY):
+        own = ids.listed(each.outputs, "ipConfigurations")
+        if any(ids.same(ids.within(part, "publicIPAddress").get("id"), address_id) for part in own):
+            return each
+    return None
+
+
 def _address_unused(call: Call) -> None:
     # Azure/azure-sdk and "Troubleshoot public IP" (learn.microsoft.com): PublicIPAddressCannotBeDeleted.
-    gateway = _gateway_of(call.store, call.id)
+    gateway = _gateway_of(call.store, call.id) or _vpn_gateway_of(call.store, call.id)
     if gateway is not None:
         message = (
             f"Public IP address {call.id} can not be deleted since it is still allocated to resource {gateway.id}. "

@@ -17,6 +17,9 @@ from multimesh_lab.providers.azure_native import (
     subnet,
     vault,
     vnet,
+    vnet_peering,
+    vpn_connection,
+    vpn_gateway,
     windows,
 )
 from multimesh_lab.providers.azure_native.arm import ArmProvider
@@ -32,6 +35,9 @@ _ALL = (
     vnet.KIND,
     subnet.KIND,
     *egress.KINDS,
+    vnet_peering.KIND,
+    *vpn_gateway.KINDS,
+    vpn_connection.KIND,
     identity.KIND,
     *authorization.KINDS,
     cluster.KIND,

@@ -12,6 +12,7 @@ from multimesh_lab.providers.store import Record
 from multimesh_lab.providers.wire import Properties
 
 _LARGEST, _SMALLEST = 2, 29
+GATEWAY_SUBNET, _SMALLEST_FOR_VPN = "GatewaySubnet", 27
 AKS = "Microsoft.ContainerService/managedClusters"
 
 
@@ -44,6 +45,19 @@ def _range(call: Call) -> None:
                 f"{range_of(other)} of subnet '{other.outputs['name']}'."
             )
             raise ids.invalid("NetcfgSubnetRangesOverlap", message)
+
+
+def _for_vpn(call: Call) -> None:
+    # "About VPN Gateway configuration settings": GatewaySubnet has /27 or more, and nothing beside gateways; a NAT
+    # gateway is not for it ("What is Azure NAT Gateway?").
+    if call.inputs["subnetName"] != GATEWAY_SUBNET:
+        return
+    if cidrs.parse(str(call.inputs["addressPrefix"]), "addressPrefix").prefixlen > _SMALLEST_FOR_VPN:
+        message = f"Subnet GatewaySubnet: {call.inputs['addressPrefix']} is smaller than /{_SMALLEST_FOR_VPN}."
+        raise ids.invalid("GatewaySubnetTooSmall", message)
+    for key in ("natGateway", "delegations"):
+        if call.inputs.get(key):
+            raise ids.invalid("GatewaySubnetNotSupported", f"Subnet GatewaySubnet cannot have {key}.")
 
 
 def _gateway(call: Call) -> None:
@@ -90,7 +104,7 @@ KIND = ArmKind(
     named_by="subnetName",
     naming=Naming.COPY,
     planned=ids.named(SUBNET, "subnetName"),
-    rules=(_range, _gateway, _unmoved),
+    rules=(_range, _for_vpn, _gateway, _unmoved),
     in_use=(_unused,),
     create=_put,
     update=_put,

@@ -4,14 +4,17 @@ Owns: the answer, and the refusal that follows from it. Does not own: subnets.
 """
 
 from multimesh_lab.providers.azure_native import ids
-from multimesh_lab.providers.azure_native.tokens import CLUSTER, POOL
+from multimesh_lab.providers.azure_native.tokens import CLUSTER, POOL, VPN_GATEWAY
 from multimesh_lab.providers.store import Record, Store
 from multimesh_lab.providers.wire import Properties
 
 
 def users(store: Store, subnet_id: str) -> list[str]:
-    """What uses the subnet: pools of nodes."""
+    """What uses the subnet: pools of nodes, and a VPN gateway."""
     found: list[str] = []
+    for each in store.all(VPN_GATEWAY):
+        own = ids.listed(each.outputs, "ipConfigurations")
+        found += [str(part.get("id")) for part in own if ids.same(ids.within(part, "subnet").get("id"), subnet_id)]
     for each in store.all(CLUSTER):
         pools = ids.listed(each.outputs, "agentPoolProfiles")
         found += [f"{each.id}/agentPools/{pool.get('name')}" for pool in pools if _uses(pool, subnet_id)]

@@ -8,6 +8,10 @@ VNET = "azure-native:network:VirtualNetwork"
 SUBNET = "azure-native:network:Subnet"
 ADDRESS = "azure-native:network:PublicIPAddress"
 NAT_GATEWAY = "azure-native:network:NatGateway"
+PEERING = "azure-native:network:VirtualNetworkPeering"
+VPN_GATEWAY = "azure-native:network:VirtualNetworkGateway"
+LOCAL_GATEWAY = "azure-native:network:LocalNetworkGateway"
+CONNECTION = "azure-native:network:VirtualNetworkGatewayConnection"
 IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
 ROLE = "azure-native:authorization:RoleAssignment"
 LOCK = "azure-native:authorization:ManagementLockByScope"
@@ -25,6 +29,10 @@ ARM_TYPES = {
     SUBNET: "Microsoft.Network/virtualNetworks/subnets",
     ADDRESS: "Microsoft.Network/publicIPAddresses",
     NAT_GATEWAY: "Microsoft.Network/natGateways",
+    PEERING: "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+    VPN_GATEWAY: "Microsoft.Network/virtualNetworkGateways",
+    LOCAL_GATEWAY: "Microsoft.Network/localNetworkGateways",
+    CONNECTION: "Microsoft.Network/connections",
     IDENTITY: "Microsoft.ManagedIdentity/userAssignedIdentities",
     ROLE: "Microsoft.Authorization/roleAssignments",
     LOCK: "Microsoft.Authorization/locks",
@@ -44,6 +52,10 @@ API_VERSIONS = {
     SUBNET: "2024-05-01",
     ADDRESS: "2024-05-01",
     NAT_GATEWAY: "2024-05-01",
+    PEERING: "2024-05-01",
+    VPN_GATEWAY: "2024-05-01",
+    LOCAL_GATEWAY: "2024-05-01",
+    CONNECTION: "2024-05-01",
     IDENTITY: "2023-01-31",
     ROLE: "2022-04-01",
     LOCK: "2020-05-01",

@@ -8,7 +8,7 @@ import re
 from multimesh_lab.providers import cidrs
 from multimesh_lab.providers.azure_native import ids, subnet_use
 from multimesh_lab.providers.azure_native.kind import ArmKind
-from multimesh_lab.providers.azure_native.tokens import SUBNET, VNET
+from multimesh_lab.providers.azure_native.tokens import PEERING, SUBNET, VNET
 from multimesh_lab.providers.kinds import Call, RefusedError
 from multimesh_lab.providers.store import Record, Store
 from multimesh_lab.providers.wire import Properties
@@ -62,7 +62,15 @@ def _inline(call: Call) -> None:
 def _subnets(store: Store, record: Record) -> Properties:
     keys = ("name", "addressPrefix", "natGateway", "delegations", "provisioningState")
     found = subnets_of(store, record.id)
-    return {"subnets": [{"id": s.id, **{k: s.outputs[k] for k in keys if s.outputs.get(k)}} for s in found]}
+    peered = [{"id": each.id, "name": each.outputs["name"]} for each in _peerings(store, record.id)]
+    return {
+        "subnets": [{"id": s.id, **{k: s.outputs[k] for k in keys if s.outputs.get(k)}} for s in found],
+        "virtualNetworkPeerings": peered,
+    }
+
+
+def _peerings(store: Store, vnet_id: str) -> list[Record]:
+    return [each for each in store.all(PEERING) if ids.lies_in(each.id, vnet_id)]
 
 
 def _unused(call: Call) -> None:
