@@ -5,12 +5,15 @@ Owns: the one place where faults end a program. Does not own: any rule (plan).
 
 import importlib.util
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import pulumi
 
+from pulumi_multimesh.book_file import read_book
 from pulumi_multimesh.config import MeshArgs
 from pulumi_multimesh.plan import reading
+from pulumi_multimesh.plan.build import book_file
 from pulumi_multimesh.plan.build import plan as make_plan
 from pulumi_multimesh.plan.fault import ConfigurationFaults, Fault
 from pulumi_multimesh.plan.mesh_plan import MeshPlan
@@ -30,7 +33,9 @@ def checked_plan(name: str, args: MeshArgs) -> MeshPlan:
     faults: list[Fault] = []
     result: MeshPlan | None = None
     try:
-        result = make_plan(name, raw)
+        file = book_file(raw)
+        # The program runs in its own folder, where the stack's configuration and the book are.
+        result = make_plan(name, raw, None if file is None else read_book(Path(file)))
     except ConfigurationFaults as found:
         faults.extend(found.faults)
     faults.extend(_missing_kubeconfigs(raw))

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from pulumi_multimesh import __version__
-from pulumi_multimesh.mesh_source import SourceError, read_source
-from pulumi_multimesh.plan.build import plan
+from pulumi_multimesh.book_file import read_book, write_book
+from pulumi_multimesh.mesh_source import MeshSource, SourceError, read_source
+from pulumi_multimesh.plan.book import Book, changes, remembered
+from pulumi_multimesh.plan.build import book_file, plan, plan_anew
 from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.render import render
 
@@ -28,8 +30,11 @@ examples:
   # from standard input, as JSON, for a script
   yq '.config["multimesh:mesh"]' Pulumi.dev.yaml | multimesh plan -f - -o json | jq .clusters
 
+  # give what is new its place, remember it, and see what changed
+  multimesh plan --stack dev --update-book
+
 exit codes:
-  0  planned
+  0  planned, or the address book written
   1  the configuration has faults; all of them are on standard error
   2  wrong usage, or a file that cannot be read
 """
@@ -42,6 +47,7 @@ class _Arguments(argparse.Namespace):
     stack: str | None
     name: str | None
     output: str
+    update_book: bool
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,7 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv, _Arguments())
     try:
         source = read_source(arguments.file, arguments.stack, arguments.name)
-        result = plan(source.name, source.args)
+        if arguments.update_book:
+            return _update_book(source)
+        result = plan(source.name, source.args, _book(source))
     except SourceError as problem:
         sys.stderr.write(f"multimesh: {problem}\n")
         return USAGE
@@ -58,6 +66,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAULTS
     text = json.dumps(result.as_dict(), indent=2) + "\n" if arguments.output == "json" else render(result)
     sys.stdout.write(text)
+    return OK
+
+
+def _book(source: MeshSource, *, new: bool = False) -> Book | None:
+    """The address book that the arguments name, beside the file that holds them; None when they name none."""
+    file = book_file(source.args)
+    return None if file is None else read_book(source.folder / file, new=new)
+
+
+def _update_book(source: MeshSource) -> int:
+    """Write what the plan gives into the address book, and tell what changed."""
+    file, before = book_file(source.args), _book(source, new=True)
+    if file is None or before is None:
+        raise SourceError("the arguments name no address book; add  addresses: {book: addresses.yaml}")
+    after = remembered(plan_anew(source.name, source.args, before), before)
+    path = source.folder / file
+    if after == before and path.exists():
+        sys.stdout.write(f"{file}: nothing to change\n")
+        return OK
+    write_book(path, after)
+    lines = [f"  {change.sign} {change.what}" for change in changes(before, after)]
+    sys.stdout.write("\n".join([f"{file}: written; commit it with the change", *lines]) + "\n")
     return OK
 
 
@@ -81,6 +111,11 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("-f", "--file", metavar="FILE", help="YAML or JSON of mesh arguments; - is standard input")
     source.add_argument("--stack", metavar="NAME", help="read multimesh:mesh from Pulumi.NAME.yaml in this folder")
     command.add_argument("-o", "--output", choices=("text", "json"), default="text", help="text unless given")
+    command.add_argument(
+        "--update-book",
+        action="store_true",
+        help="write ranges, ASNs and tunnels into the file that addresses.book names, and tell what changed",
+    )
     command.add_argument("--name", help="the mesh's name; multimesh:name or the project's, else \"mesh\"")
     return parser
 

@@ -26,6 +26,8 @@ class MeshSource:
 
     name: str
     args: Mapping[str, Any]
+    folder: Path
+    """What paths in the arguments start from: where the file is that holds them."""
 
 
 class Secret:
@@ -49,7 +51,8 @@ def from_file(file: str, name: str | None) -> MeshSource:
     document = _parse("standard input", sys.stdin.read()) if file == "-" else _read(Path(file))
     if _MESH in _table(_table(document).get("config")):
         raise SourceError(f"{file} is a stack's configuration, not mesh arguments; give its stack with --stack")
-    return MeshSource(name or DEFAULT_NAME, cast("Mapping[str, Any]", _opaque(document)))
+    folder = Path() if file == "-" else Path(file).parent
+    return MeshSource(name or DEFAULT_NAME, cast("Mapping[str, Any]", _opaque(document)), folder)
 
 
 def from_stack(stack: str, name: str | None) -> MeshSource:
@@ -67,7 +70,7 @@ def from_stack(stack: str, name: str | None) -> MeshSource:
         # `pulumi config set multimesh:mesh '{…}'` stores JSON as text.
         mesh = _parse(f'"{_MESH}" in {path}', mesh)
     chosen = name or config.get(_NAME) or project.get("name") or DEFAULT_NAME
-    return MeshSource(str(chosen), cast("Mapping[str, Any]", _opaque(mesh)))
+    return MeshSource(str(chosen), cast("Mapping[str, Any]", _opaque(mesh)), folder)
 
 
 def _stacks_in(folder: Path) -> str:

@@ -5,9 +5,10 @@ there are; only names that want the same block depend on each other. Owns: place
 pinned ranges are right (rules/ranges.py) and the cut of a VPC into subnets (subnets.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, collapse_addresses
+from itertools import combinations
 
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.mesh_plan import Ranges
@@ -36,6 +37,11 @@ class RangeWish:
     needed: tuple[str, ...]
     """Ranges that it must have."""
 
+    block: IPv4Network | None = None
+    """What it has had so far; it keeps it."""
+    kept: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Ranges that it has had so far, of those that are not pinned."""
+
     @property
     def needs_block(self) -> bool:
         return any(key not in self.pinned for key in self.needed)
@@ -47,6 +53,8 @@ class Placement:
 
     ranges: dict[str, Ranges]
     """By cluster; without the clusters that found no room."""
+    blocks: dict[str, str]
+    """By cluster: what the ranges that are not pinned are cut from."""
     by_name: tuple[str, ...]
     """Clusters whose block follows from their name."""
     displaced: tuple[str, ...]
@@ -59,30 +67,85 @@ def block_prefix(supernet: IPv4Network) -> int:
     return max(_LARGEST_BLOCK, supernet.prefixlen + _SLOTS_BITS)
 
 
-def place(wishes: Iterable[RangeWish], supernet: IPv4Network, reserved: Mapping[str, str]) -> Placement:
-    """Ranges for each cluster; pinned and reserved ones must be valid."""
+def place(
+    wishes: Iterable[RangeWish],
+    supernet: IPv4Network,
+    reserved: Mapping[str, str],
+    *,
+    others: Mapping[str, str] | None = None,
+    freed: Sequence[str] = (),
+) -> Placement:
+    """Ranges for each cluster; pinned and reserved ones must be valid.
+
+    `others`: blocks of clusters that are not there, by owner; nothing is placed in them. `freed`: blocks that were
+    somebody's, the longest free first; they are given when nothing else is left.
+    """
     ordered = sorted(wishes, key=lambda wish: wish.name)
-    taken = {f"addresses.reserved.{owner}": IPv4Network(cidr) for owner, cidr in sorted(reserved.items())}
-    for wish in ordered:
-        taken |= {f"{wish.kind}.{wish.name}.ranges.{key}": IPv4Network(c) for key, c in wish.pinned.items()}
+    taken = _taken(ordered, reserved, others or {})
+    faults = [*_meetings(taken), *_strangers(ordered, supernet)]
     ranges: dict[str, Ranges] = {}
+    blocks: dict[str, str] = {}
     displaced: list[str] = []
-    faults: list[Fault] = []
     for wish in ordered:
         placed: dict[str, str] = {}
         if wish.needs_block:
-            candidates = _candidates(wish.name, supernet)
-            block = next((slot for slot in candidates if not _meets(slot, taken.values())), None)
+            block = wish.block or _free_block(wish.name, supernet, taken.values(), freed)
             if block is None:
                 faults.append(_no_room(wish, supernet, taken))
                 continue
-            if block != candidates[0]:
+            if wish.block is None and block != _candidates(wish.name, supernet)[0]:
                 displaced.append(wish.name)
             taken[f"{wish.kind}.{wish.name}"] = block
+            blocks[wish.name] = str(block)
             placed = {key: cidr for key, cidr in _cut(block, wish.kind).items() if key in wish.needed}
-        ranges[wish.name] = _ranges({**placed, **wish.pinned}, pinned=bool(wish.pinned))
-    by_name = tuple(wish.name for wish in ordered if wish.needs_block)
-    return Placement(ranges, by_name, tuple(displaced), tuple(faults))
+        ranges[wish.name] = _ranges({**placed, **wish.kept, **wish.pinned}, pinned=bool(wish.pinned))
+    by_name = tuple(wish.name for wish in ordered if wish.needs_block and wish.block is None)
+    return Placement(ranges, blocks, by_name, tuple(displaced), tuple(faults))
+
+
+def _taken(
+    wishes: Iterable[RangeWish], reserved: Mapping[str, str], others: Mapping[str, str]
+) -> dict[str, IPv4Network]:
+    """What has an owner before anything is placed."""
+    taken = {f"addresses.reserved.{owner}": IPv4Network(cidr) for owner, cidr in sorted(reserved.items())}
+    taken |= {owner: IPv4Network(cidr) for owner, cidr in sorted(others.items())}
+    for wish in wishes:
+        taken |= {f"{wish.kind}.{wish.name}.ranges.{key}": IPv4Network(c) for key, c in wish.pinned.items()}
+        taken |= {f"{wish.kind}.{wish.name}.ranges.{key}": IPv4Network(c) for key, c in wish.kept.items()}
+        if wish.block is not None:
+            taken[f"{wish.kind}.{wish.name}"] = wish.block
+    return taken
+
+
+def _meetings(taken: Mapping[str, IPv4Network]) -> Iterator[Fault]:
+    """What the book remembers must not meet what the configuration pins or reserves for somebody else."""
+    for (first, one), (second, other) in combinations(taken.items(), 2):
+        owners = [".".join(owner.split(".")[:2]) for owner in (first, second)]
+        if owners[0] == owners[1] or not one.overlaps(other):
+            continue
+        allowed = "a range that nobody else has or had"
+        remedy = "pin or reserve another range, or move on purpose:  multimesh plan --update-book"
+        yield Fault(second, str(other), f"overlaps {first} ({one})", allowed, remedy)
+
+
+def _strangers(wishes: Iterable[RangeWish], supernet: IPv4Network) -> Iterator[Fault]:
+    """A remembered block outside of the room that the configuration gives."""
+    for wish in wishes:
+        if wish.block is not None and not wish.block.subnet_of(supernet):
+            problem = f"is {wish.kind}.{wish.name}'s block in the address book, and outside of {supernet}"
+            remedy = "widen addresses.supernet to hold it, or take the cluster out of the book to have it moved"
+            yield Fault("addresses.supernet", str(wish.block), problem, f"blocks within {supernet}", remedy)
+
+
+def _free_block(
+    name: str, supernet: IPv4Network, taken: Iterable[IPv4Network], freed: Sequence[str]
+) -> IPv4Network | None:
+    owned, used = list(taken), [IPv4Network(cidr) for cidr in freed]
+    free = [block for block in _candidates(name, supernet) if not _meets(block, owned)]
+    unused = (block for block in free if not _meets(block, used))
+    # What was freed long ago is least likely to be remembered by somebody's routes.
+    longest = (block for old in used for block in free if block.overlaps(old))
+    return next(unused, None) or next(longest, None)
 
 
 def _candidates(name: str, supernet: IPv4Network) -> list[IPv4Network]:

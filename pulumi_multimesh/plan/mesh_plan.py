@@ -47,6 +47,8 @@ class ClusterPlan:
     network: str
     """The mesh network: clusters of one network reach each other's pods, those of others go through gateways."""
     ranges: Ranges
+    block: str | None
+    """What those of the ranges that are not pinned are cut from; None when there are none."""
     egress_ips: tuple[str, ...]
     """Only of existing clusters; the others' are made in the program."""
 

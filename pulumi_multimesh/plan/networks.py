@@ -4,7 +4,7 @@ Owns: networks, peerings and VPNs as pairs of networks. Does not own: which clus
 (vpn.py), and whether the arguments are right (rules/connectivity.py).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pulumi_multimesh.plan import reading, vpn
@@ -69,15 +69,22 @@ def _routable(kind: str, wish: Record) -> bool:
 
 
 def with_gateways(
-    found: Mapping[str, NetworkPlan], links: Iterable[LinkPlan], served: Mapping[str, str], kept: Mapping[str, int]
+    found: Mapping[str, NetworkPlan],
+    links: Iterable[LinkPlan],
+    served: Mapping[str, str],
+    kept: Mapping[str, int],
+    freed: Sequence[int] = (),
 ) -> dict[str, NetworkPlan]:
-    """The networks with the gateways that their VPNs need; `served` names networks that use another's."""
+    """The networks with the gateways that their VPNs need; `served` names networks that use another's, `kept`
+    the numbers by network that are pinned or remembered.
+    """
     home = {cluster: network.name for network in found.values() for cluster in network.clusters}
     wanting = {home[end] for link in links if link.road == VPN for end in (link.first, link.second)}
     owners = {name: served.get(name, name) for name in wanting}
     numbers = vpn.asns(
         ((owner, found[owner].cloud, found[owner].region) for owner in set(owners.values())),
-        {home[cluster]: number for cluster, number in kept.items() if cluster in home},
+        kept,
+        freed,
     )
     return {name: replace(network, gateway=owners.get(name), asn=numbers.get(name)) for name, network in found.items()}
 

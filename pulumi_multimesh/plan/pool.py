@@ -4,10 +4,10 @@ Owns: the choice. Does not own: what a pool holds (addresses.py, vpn.py), nor wh
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Hashable)
 
 
 def slot_of(key: str, size: int) -> int:
@@ -21,14 +21,22 @@ def in_order_of(key: str, pool: Sequence[T]) -> Sequence[T]:
     return [*pool[slot:], *pool[:slot]]
 
 
-def allocate(keys: Iterable[str], pool: Sequence[T], kept: Mapping[str, T] | None = None) -> dict[str, T | None]:
-    """One thing for each key; what a key has kept stays. None where nothing is left."""
+def last(things: Sequence[T], freed: Sequence[T]) -> Sequence[T]:
+    """The things with those that were somebody's at the end, the longest free first."""
+    return [*(thing for thing in things if thing not in freed), *(thing for thing in freed if thing in things)]
+
+
+def allocate(
+    keys: Iterable[str], pool: Sequence[T], kept: Mapping[str, T] | None = None, freed: Sequence[T] = ()
+) -> dict[str, T | None]:
+    """One thing for each key; what a key has kept stays, what was freed comes last. None where nothing is left."""
     had = kept or {}
     given: dict[str, T | None] = {}
-    taken = list(had.values())
+    taken = set(had.values())
     for key in sorted(keys):
-        free = had[key] if key in had else next((thing for thing in in_order_of(key, pool) if thing not in taken), None)
+        wanted = last(in_order_of(key, pool), freed) if freed else in_order_of(key, pool)
+        free = had[key] if key in had else next((thing for thing in wanted if thing not in taken), None)
         given[key] = free
         if free is not None:
-            taken.append(free)
+            taken.add(free)
     return given

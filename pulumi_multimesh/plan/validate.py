@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from pulumi_multimesh.plan import links, reading
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement, RangeWish, place
+from pulumi_multimesh.plan.book import Book
 from pulumi_multimesh.plan.cluster_fields import Field, Kind
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.fields import MESH
@@ -25,8 +26,8 @@ from pulumi_multimesh.plan.shape import faults_of_form
 _WHOLE = Field(Kind.RECORD, fields=MESH)
 
 
-def validate(name: str, args: Mapping[str, Any]) -> list[Fault]:
-    """All faults of a mesh's arguments; none when a plan can be made of them."""
+def validate(name: str, args: Mapping[str, Any], book: Book | None = None) -> list[Fault]:
+    """All faults of a mesh's arguments; none when a plan can be made of them and of what the book remembers."""
     if not isinstance(cast("object", args), Mapping):
         return list(faults_of_form("", _WHOLE, args))
     known = {key: value for key, value in args.items() if key not in NOT_IN_THIS_VERSION}
@@ -44,17 +45,34 @@ def validate(name: str, args: Mapping[str, Any]) -> list[Fault]:
         *range_faults(given),
     ]
     # Room is looked for only where every range is sound, or one fault would show up as two.
-    return faults or list(placement(given).faults)
+    return faults or list(placement(given, book or Book()).faults)
 
 
-def placement(args: Record) -> Placement:
-    """The address plan of arguments without faults."""
+def placement(args: Record, book: Book) -> Placement:
+    """The address plan of arguments without faults; who is in the book keeps its ranges."""
     addresses, with_vpn = reading.record(args, "addresses"), links.with_vpn(args)
+    wishes = [_wish(kind, name, wish, book, vpn=name in with_vpn) for kind, name, wish in reading.clusters(args)]
+    here = {wish.name for wish in wishes}
     return place(
-        [
-            RangeWish(name, kind, reading.text_table(wish, "ranges"), needed(kind, wish, vpn=name in with_vpn))
-            for kind, name, wish in reading.clusters(args)
-        ],
+        wishes,
         IPv4Network(reading.text(addresses, "supernet") or SUPERNET),
         reading.text_table(addresses, "reserved"),
+        others={
+            f"{name} (of the address book)": booked.block
+            for name, booked in book.clusters.items()
+            if name not in here and booked.block
+        },
+        freed=book.freed_blocks,
     )
+
+
+def _wish(kind: str, name: str, wish: Record, book: Book, *, vpn: bool) -> RangeWish:
+    """A cluster keeps the ranges of the book, and its block for what it needs beside them; pins win."""
+    booked = book.clusters.get(name)
+    wanted = needed(kind, wish, vpn=vpn)
+    pinned = reading.text_table(wish, "ranges")
+    if booked is None or booked.kind != kind:
+        return RangeWish(name, kind, pinned, wanted)
+    block = IPv4Network(booked.block) if booked.block else None
+    kept = {key: cidr for key, cidr in booked.ranges.items() if key in wanted and key not in pinned}
+    return RangeWish(name, kind, pinned, wanted, block, kept)

@@ -41,15 +41,17 @@ def oracle_asn(region: str) -> int:
     return _ORACLE_ASN_OF.get(region, _ORACLE_ASN)
 
 
-def asns(gateways: Iterable[tuple[str, str, str]], kept: Mapping[str, int]) -> dict[str, int | None]:
-    """A number for each gateway (name, cloud, region); those that are pinned or remembered stay."""
+def asns(
+    gateways: Iterable[tuple[str, str, str]], kept: Mapping[str, int], freed: Sequence[int] = ()
+) -> dict[str, int | None]:
+    """A number for each gateway (name, cloud, region); pinned and remembered ones stay, freed ones come last."""
     ordered = sorted(gateways)
     numbers: dict[str, int | None] = {name: oracle_asn(region) for name, cloud, region in ordered if cloud == "oci"}
     for cloud, pool in ASN_POOLS.items():
         of_cloud = [name for name, its_cloud, _ in ordered if its_cloud == cloud]
         others = [number for name, number in kept.items() if name not in of_cloud]
         free = [number for number in pool if number not in others]
-        numbers |= allocate(of_cloud, free, {name: kept[name] for name in of_cloud if name in kept})
+        numbers |= allocate(of_cloud, free, {name: kept[name] for name in of_cloud if name in kept}, freed)
     return numbers
 
 
@@ -77,15 +79,18 @@ def tunnel_keys(first: NetworkPlan, second: NetworkPlan) -> list[str]:
 
 
 def vpns(
-    pairs: Iterable[tuple[NetworkPlan, NetworkPlan]], kept: Mapping[str, str]
+    pairs: Iterable[tuple[NetworkPlan, NetworkPlan]], kept: Mapping[str, str], freed: Sequence[str] = ()
 ) -> tuple[tuple[VpnPlan, ...], tuple[str, ...]]:
-    """The VPN of each pair, and the tunnels for which no inside range was left; remembered ranges stay."""
+    """The VPN of each pair, and the tunnels for which no inside range was left.
+
+    Remembered ranges stay, freed ones come last.
+    """
     ordered = sorted(pairs, key=lambda pair: (pair[0].name, pair[1].name))
     inside: dict[str, str | None] = {}
     for with_azure, pool in ((True, INSIDE_WITH_AZURE), (False, INSIDE_WITHOUT_AZURE)):
         keys = [key for pair in ordered if _has_azure(pair) == with_azure for key in tunnel_keys(*pair)]
         free = [cidr for cidr in pool if cidr not in {kept[key] for key in kept if key not in keys}]
-        inside |= allocate(keys, free, {key: kept[key] for key in keys if key in kept})
+        inside |= allocate(keys, free, {key: kept[key] for key in keys if key in kept}, freed)
     lacking = tuple(key for key, cidr in inside.items() if cidr is None)
     return tuple(_vpn(first, second, inside) for first, second in ordered), lacking
 

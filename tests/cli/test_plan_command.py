@@ -157,3 +157,63 @@ def test_as_a_process_from_standard_input(tmp_path: Path):
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith('Mesh "shop"')
+
+
+BOOKED = """\
+gke: {gcp-eu: {project: acme-dev, region: europe-west4}}
+eks: {aws-us: {region: us-east-1}}
+istio: {}
+connectivity: vpn
+api_access: {office: 203.0.113.0/24}
+addresses: {book: addresses.yaml}
+"""
+
+
+def test_the_address_book_is_asked_for_written_and_then_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mesh, book = tmp_path / "mesh.yaml", tmp_path / "addresses.yaml"
+    mesh.write_text(BOOKED)
+    assert main(["plan", "-f", str(mesh)]) == 1
+    assert "multimesh plan --update-book" in capsys.readouterr().err
+    assert main(["plan", "-f", str(mesh), "--update-book"]) == 0
+    told = capsys.readouterr().out
+    assert "+ cluster aws-us: eks, nodes 10.188.0.0/16" in told
+    assert "+ tunnel aws-us~gcp-eu/3: 169.254." in told
+    written = book.read_text()
+    assert main(["plan", "-f", str(mesh)]) == 0
+    assert main(["plan", "-f", str(mesh), "--update-book"]) == 0
+    assert "nothing to change" in capsys.readouterr().out
+    assert book.read_text() == written
+
+
+def test_what_left_the_program_is_freed_in_the_book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mesh = tmp_path / "mesh.yaml"
+    mesh.write_text(BOOKED)
+    assert main(["plan", "-f", str(mesh), "--update-book"]) == 0
+    mesh.write_text(BOOKED.replace("eks: {aws-us: {region: us-east-1}}\n", ""))
+    capsys.readouterr()
+    assert main(["plan", "-f", str(mesh), "--update-book"]) == 0
+    told = capsys.readouterr().out
+    assert "- cluster aws-us" in told
+    assert "- ASN of aws-us" in told
+
+
+def test_a_broken_book_is_told_with_every_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mesh = tmp_path / "mesh.yaml"
+    mesh.write_text(BOOKED)
+    (tmp_path / "addresses.yaml").write_text("version: 1\nasns: {a: 64512, b: 64512}\ntunnels: {a~b/0: 10.0.0.0/30}\n")
+    assert main(["plan", "-f", str(mesh)]) == 1
+    told = capsys.readouterr().err
+    assert "asns.b" in told
+    assert "tunnels.a~b/0" in told
+    (tmp_path / "addresses.yaml").write_text("- : [")
+    assert main(["plan", "-f", str(mesh)]) == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_no_book_is_updated_where_none_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mesh = tmp_path / "mesh.yaml"
+    mesh.write_text(BOOKED.replace("addresses: {book: addresses.yaml}\n", ""))
+    assert main(["plan", "-f", str(mesh), "--update-book"]) == 2
+    assert "addresses: {book: addresses.yaml}" in capsys.readouterr().err

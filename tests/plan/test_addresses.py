@@ -100,9 +100,11 @@ def test_nothing_is_placed_in_a_pinned_range(clusters: dict[str, str], second: i
 
 def test_the_layout_of_a_block():
     ranges = place([wish("gcp-eu", "gke")], TEN, {}).ranges["gcp-eu"]
-    assert ranges == Ranges("10.215.0.0/18", "10.214.0.0/16", "10.215.64.0/18", "10.215.128.0/28", None, pinned=False)
+    assert ranges == Ranges(
+        "10.215.0.0/18", "10.214.0.0/16", "10.215.64.0/18", "10.215.128.0/28", None, None, pinned=False
+    )
     ranges = place([wish("aws-us", "eks")], TEN, {}).ranges["aws-us"]
-    assert ranges == Ranges("10.188.0.0/16", None, "10.189.64.0/18", None, None, pinned=False)
+    assert ranges == Ranges("10.188.0.0/16", None, "10.189.64.0/18", None, None, None, pinned=False)
     ranges = place([wish("oci-eu", "oke")], TEN, {}).ranges["oci-eu"]
     assert ranges.control_plane and ranges.load_balancers
     third = int(ranges.control_plane.split(".")[2])
@@ -119,8 +121,8 @@ def test_blocks_grow_with_the_supernet_but_not_beyond_an_aws_vpc():
 def test_an_existing_cluster_has_only_what_it_declares():
     old = wish("old", "existing", {"pods": "10.1.0.0/16"})
     placement = place([old, wish("new", "existing")], TEN, {})
-    assert placement.ranges["old"] == Ranges(None, "10.1.0.0/16", None, None, None, pinned=True)
-    assert placement.ranges["new"] == Ranges(None, None, None, None, None, pinned=False)
+    assert placement.ranges["old"] == Ranges(None, "10.1.0.0/16", None, None, None, None, pinned=True)
+    assert placement.ranges["new"] == Ranges(None, None, None, None, None, None, pinned=False)
     assert placement.by_name == ()
 
 
