@@ -4,7 +4,9 @@ Owns: the exchange, which may be asked for twice. Does not own: who may ask for 
 It is uploaded as it stands here, so it imports nothing of this package, and it never runs in a program of Pulumi's.
 """
 
+import functools
 import time
+from collections.abc import Callable
 from typing import Any
 
 import boto3  # pyright: ignore[reportMissingImports]
@@ -13,18 +15,29 @@ _PAUSE_SECONDS = 5
 _RESERVE_MILLISECONDS = 20_000
 """Left for the answer, so that the caller learns what was waited for."""
 _GONE = "InvalidVpnConnectionID.NotFound"
-_NOT_YET = ("UnauthorizedOperation", "IncorrectState", "RequestLimitExceeded", "Unavailable")
+_NOT_YET = ("UnauthorizedOperation", "IncorrectState")
 """Fresh rights take a while to be known everywhere, and a connection takes one change at a time."""
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Bring the connections where the event wants them; returns which customer gateway each was given."""
+def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Give connections the customer gateways that the event asks for; returns which each was given.
+
+    `event`: ids of the `connection`, its `placeholder` and its `customer` gateway, and the provider's `tf`, which says
+    what happens to the resource (`action`) and what the ids were before (`prev_input`).
+    Raises `LookupError` if the connection is gone that is to have the customer gateway, `TimeoutError` if AWS is not
+    done while the function may run.
+    """
     ec2: Any = boto3.client("ec2")
     wanted = _wanted(event)
     for connection, customer in wanted.items():
-        _start(ec2, connection, customer, context)
+        seen = _seen(ec2, connection, context)
+        if seen is None and customer == event["customer"]:
+            raise LookupError(f"there is no VPN connection {connection}")
+        if seen is not None and seen["CustomerGatewayId"] != customer:
+            modify = functools.partial(ec2.modify_vpn_connection, VpnConnectionId=connection)
+            _ask(ec2, functools.partial(modify, CustomerGatewayId=customer), connection, context)
     for connection, customer in wanted.items():
-        _finish(ec2, connection, customer, context)
+        _await(ec2, connection, customer, context)
     return wanted
 
 
@@ -38,38 +51,34 @@ def _wanted(event: dict[str, Any]) -> dict[str, str]:
     return {**left, event["connection"]: event["customer"]}
 
 
-def _start(ec2: Any, connection: str, customer: str, context: Any) -> None:
+def _await(ec2: Any, connection: str, customer: str, context: Any) -> None:
     while True:
-        seen = _seen(ec2, connection)
-        if seen is None or seen["CustomerGatewayId"] == customer:
-            return
-        try:
-            ec2.modify_vpn_connection(VpnConnectionId=connection, CustomerGatewayId=customer)
-            return
-        except ec2.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in _NOT_YET:
-                raise
-            print(f"{connection}: {error}; asking again")  # noqa: T201
-            _pause(context, connection, str(error))
-
-
-def _finish(ec2: Any, connection: str, customer: str, context: Any) -> None:
-    while True:
-        seen = _seen(ec2, connection)
+        seen = _seen(ec2, connection, context)
         if seen is None or (seen["CustomerGatewayId"] == customer and seen["State"] == "available"):
             return
         _pause(context, connection, f"{seen['State']} with {seen['CustomerGatewayId']}")
 
 
-def _seen(ec2: Any, connection: str) -> dict[str, Any] | None:
+def _seen(ec2: Any, connection: str, context: Any) -> dict[str, Any] | None:
     """The connection as AWS has it; None once it is deleted, and then there is nothing to exchange."""
-    try:
-        found = ec2.describe_vpn_connections(VpnConnectionIds=[connection])["VpnConnections"]
-    except ec2.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] != _GONE:
-            raise
-        return None
-    return next((each for each in found if each["State"] not in ("deleting", "deleted")), None)
+    describe = functools.partial(ec2.describe_vpn_connections, VpnConnectionIds=[connection])
+    found = _ask(ec2, describe, connection, context)
+    known: list[dict[str, Any]] = found["VpnConnections"] if found else []
+    return next((each for each in known if each["State"] not in ("deleting", "deleted")), None)
+
+
+def _ask(ec2: Any, call: Callable[[], Any], connection: str, context: Any) -> Any:
+    """The answer to a call, which is repeated while AWS cannot do it yet; None if the connection is gone."""
+    while True:
+        try:
+            return call()
+        except ec2.exceptions.ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == _GONE:
+                return None
+            if code not in _NOT_YET:
+                raise
+            _pause(context, connection, str(error))
 
 
 def _pause(context: Any, connection: str, last: str) -> None:
