@@ -106,7 +106,7 @@ class AwsReaddressing(pulumi.ComponentResource):
 
 
 def _handler() -> str:
-    return importlib.resources.files(__package__).joinpath("aws_readdress_handler.py").read_text()
+    return importlib.resources.files("pulumi_multimesh.network").joinpath("aws_readdress_handler.py").read_text()
 
 
 def _trust() -> dict[str, object]:
