@@ -32,14 +32,16 @@ def _peer_region(call: Call) -> str:
 
 def _request_rules(call: Call) -> None:
     own = names.must_find_here(call, VPC, call.inputs["vpcId"], "InvalidVpcID.NotFound")
-    if call.inputs.get("autoAccept") and call.inputs.get("peerRegion"):
-        # aws_vpc_peering_connection, on create.
+    if not call.id and call.inputs.get("autoAccept") and call.inputs.get("peerRegion"):
+        # aws_vpc_peering_connection, only on create.
         raise RefusedError(
             "`peer_region` cannot be set whilst `auto_accept` is `true` when creating an EC2 VPC Peering Connection"
         )
     if call.inputs.get("autoAccept") and _peer_owner(call) != names.ACCOUNT:
         # ec2 AcceptVpcPeeringConnection: the owner of the peer VPC accepts.
-        raise RefusedError(f"OperationNotPermitted: User {names.ACCOUNT} cannot accept peering {call.id}")
+        raise RefusedError(
+            f"OperationNotPermitted: User {names.ACCOUNT} cannot accept peering of {call.inputs['peerVpcId']}"
+        )
     pair = {call.inputs["vpcId"], call.inputs["peerVpcId"]}
     for other in call.others(PEERING):
         if {other.inputs["vpcId"], other.inputs["peerVpcId"]} == pair:
