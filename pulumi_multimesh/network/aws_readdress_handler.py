@@ -5,6 +5,7 @@ It is uploaded as it stands here, so it imports nothing of this package, and it 
 """
 
 import functools
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +16,9 @@ _PAUSE_SECONDS = 5
 _RESERVE_MILLISECONDS = 20_000
 """Left for the answer, so that the caller learns what was waited for."""
 _GONE = "InvalidVpnConnectionID.NotFound"
-_NOT_YET = ("UnauthorizedOperation", "IncorrectState")
-"""Fresh rights take a while to be known everywhere, and a connection takes one change at a time."""
+_UNAUTHORIZED, _BUSY = "UnauthorizedOperation", "IncorrectState"
+_ATTEMPTS = 24
+"""Two minutes: fresh rights are known everywhere after some seconds, and lacking ones should soon be reported."""
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
@@ -68,17 +70,21 @@ def _seen(ec2: Any, connection: str, context: Any) -> dict[str, Any] | None:
 
 
 def _ask(ec2: Any, call: Callable[[], Any], connection: str, context: Any) -> Any:
-    """The answer to a call, which is repeated while AWS cannot do it yet; None if the connection is gone."""
-    while True:
+    """The answer to a call, which is repeated while AWS cannot do it yet; None if the connection is gone.
+
+    A connection takes one change at a time.
+    """
+    for attempt in itertools.count(1):
         try:
             return call()
         except ec2.exceptions.ClientError as error:
             code = error.response["Error"]["Code"]
             if code == _GONE:
                 return None
-            if code not in _NOT_YET:
+            if code != _BUSY and (code != _UNAUTHORIZED or attempt == _ATTEMPTS):
                 raise
             _pause(context, connection, str(error))
+    return None
 
 
 def _pause(context: Any, connection: str, last: str) -> None:
