@@ -3,8 +3,10 @@
 A connection to Oracle Cloud must exist before Oracle's end does, which is made from its addresses, and so begins with
 a placeholder for a customer gateway. AWS can exchange it, which no resource of the provider does within the same
 update: a small function calls `ModifyVpnConnection`, and a resource of the provider calls the function; also when it
-is deleted, so that a `destroy` needs no program. Owns: function, rights, log and calls. Does not own: the connections
-and customer gateways (aws_vpn.py), nor what the function does (aws_readdress_handler.py).
+is deleted, so that a `destroy` needs no program. After a call that failed, `up` again before `destroy`: AWS may have
+exchanged the customer gateway all the same, and does not delete one that is in use.
+Owns: function, rights, log and calls. Does not own: the connections and customer gateways (aws_vpn.py), nor what the
+function does (aws_readdress_handler.py).
 """
 
 import importlib.resources

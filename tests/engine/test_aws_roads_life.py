@@ -14,6 +14,7 @@ PROGRAM = """
 import pulumi
 import pulumi_aws as aws
 
+from pulumi_multimesh.network.aws_admission import admit
 from pulumi_multimesh.network.aws_peering import AwsPeering
 from pulumi_multimesh.network.aws_vpn import AwsVpnGateway
 from pulumi_multimesh.network.handles import AwsNetwork
@@ -37,6 +38,9 @@ def ends(third, places):
 here, far = network("us", "us-east-1", "10.0.0.0/16"), network("eu", "eu-west-1", "10.1.0.0/16")
 AwsPeering("us-eu", here, far)
 gateway = AwsVpnGateway("us", here, 64600)
+group = aws.ec2.SecurityGroup("nodes", region="us-east-1", vpc_id=here.vpc_id)
+peers = {{"gcp": ["10.9.0.0/16"], "oci": ["10.8.0.0/16"]}}
+admit("us", "us-east-1", group.id, peers, here.tags, pulumi.ResourceOptions())
 link = pulumi.ResourceOptions(parent=gateway)
 
 google = ends(40, [(0, 0), (0, 1), (1, 0), (1, 1)])
@@ -51,6 +55,16 @@ gateway.readdress("us-oci", oracle, RemoteGateway("oci", "oci", 31898, ["10.8.0.
 """
 CUSTOMER = "aws:ec2/customerGateway:CustomerGateway"
 CONNECTION = "aws:ec2/vpnConnection:VpnConnection"
+WITHOUT_TAGS = {
+    "aws:ec2/vpc:Vpc",  # the program's own, like tables and group
+    "aws:ec2/routeTable:RouteTable",
+    "aws:ec2/securityGroup:SecurityGroup",
+    "aws:ec2/route:Route",
+    "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions",
+    "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:lambda/invocation:Invocation",
+}
 
 
 def of(life: Life, token: str) -> list[Record]:
@@ -77,6 +91,8 @@ def test_the_life_of_awss_roads(lab: Lab, tmp_path: Path) -> None:
         "us-oci-0": "203.0.113.10",
         "us-oci-1": "203.0.113.11",
     }
+    bare = {record.type for record in life.inventory() if record.outputs.get("tags", {}).get("team") != "platform"}
+    assert bare <= WITHOUT_TAGS
     life.unchanged()
     life.unchanged()  # also after a refresh, which has told the engine of the real customer gateways
 

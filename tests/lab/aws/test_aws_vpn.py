@@ -316,6 +316,16 @@ class TestConnection:
         with pytest.raises(RefusedByProviderError, match=f"{connection.id} joins .* already"):
             cloud.create(CONNECTION, "again", {**inputs, "tunnel1InsideCidr": "169.254.42.0/30"})
 
+    def test_ten_at_a_gateway_and_no_more(self, cloud: Engine, inputs: Inputs, connection: Resource) -> None:
+        for number in range(1, 11):
+            customer = cloud.create(CUSTOMER, f"cgw{number}", {**ADDRESS, "ipAddress": f"203.0.113.{1 + number}"})
+            third = {**inputs, "tunnel1InsideCidr": f"169.254.50.{4 * number}/30", "customerGatewayId": customer.id}
+            if number < 10:
+                cloud.create(CONNECTION, f"vpn{number}", third)
+                continue
+            with pytest.raises(RefusedByProviderError, match="VpnConnectionLimitExceeded"):
+                cloud.create(CONNECTION, f"vpn{number}", third)
+
     def test_a_customer_gateway_is_exchanged_in_place(
         self, cloud: Engine, inputs: Inputs, connection: Resource, customer: Resource
     ) -> None:

@@ -47,6 +47,7 @@ _LINK_LOCAL = ipaddress.IPv4Network("169.254.0.0/16")
 _RESERVED = frozenset({*(f"169.254.{third}.0/30" for third in range(6)), "169.254.169.252/30"})
 _KEY = re.compile(r"^[A-Za-z1-9._][A-Za-z0-9._]{7,63}$")
 _SPARE_KEY_BYTES = 16
+_MOST = 10
 
 
 def _check(inputs: Properties) -> Iterable[InputFault]:
@@ -101,7 +102,13 @@ def _ends(call: Call) -> None:
     if call.inputs.get("vpnGatewayId") is None:
         raise RefusedError("a VPN connection without a vpnGatewayId is not simulated, nor are transit gateways")
     names.must_find_here(call, GATEWAY, call.inputs["vpnGatewayId"], "InvalidVpnGatewayID.NotFound")
-    _one_for_each_pair(call.others(CONNECTION), call.inputs["vpnGatewayId"], call.inputs["customerGatewayId"])
+    others = [r for r in call.others(CONNECTION) if r.outputs.get("vpnGatewayId") == call.inputs["vpnGatewayId"]]
+    _one_for_each_pair(others, call.inputs["vpnGatewayId"], call.inputs["customerGatewayId"])
+    # docs.aws.amazon.com/vpn/latest/s2svpn/vpn-limits.html: ten connections for each gateway unless raised.
+    if len(others) >= _MOST:
+        raise RefusedError(
+            f"VpnConnectionLimitExceeded: The maximum number of VPN connections ({_MOST}) has been reached"
+        )
 
 
 def customer_gateway(call: Call, customer: object) -> Record:
