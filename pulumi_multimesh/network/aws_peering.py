@@ -35,10 +35,12 @@ class AwsPeering(pulumi.ComponentResource):
         name: str,
         first: AwsNetwork,
         second: AwsNetwork,
+        *,
         account: AwsAccount | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("multimesh:index:AwsPeering", name, {}, opts)
+        """`account`: that of `second`; unless given both are in the account of the credentials at hand."""
+        super().__init__("multimesh:index:AwsPeering", name, {"between": [first.name, second.name]}, opts)
         self._name = name
         own = pulumi.ResourceOptions(parent=self)
         theirs = own if account is None else pulumi.ResourceOptions(parent=self, provider=account.provider)

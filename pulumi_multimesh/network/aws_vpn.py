@@ -25,6 +25,8 @@ _PLACEHOLDER_ASN = 65000
 class AwsVpnGateway(VpnGateway):
     """A virtual private gateway; its addresses come with each connection."""
 
+    can_wait = True
+
     def __init__(self, name: str, network: AwsNetwork, asn: int, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("AwsVpnGateway", name, {}, opts)
         self.asn, self.addresses = asn, None
@@ -63,10 +65,7 @@ class AwsVpnGateway(VpnGateway):
     def connect_later(
         self, name: str, tunnels: Sequence[TunnelEnd], opts: pulumi.ResourceOptions
     ) -> Mapping[int, pulumi.Output[str]]:
-        """Like `connect`, where the other end's addresses are known only once it knows this end's.
-
-        The connections lead to placeholders until `readdress` is called with the same name.
-        """
+        """See `VpnGateway`: the connections lead to placeholders until `readdress` is called with the same name."""
         addresses: dict[int, pulumi.Output[str]] = {}
         # From here on `readdress` decides which customer gateway it is.
         ignoring = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["customerGatewayId"]))
@@ -82,10 +81,7 @@ class AwsVpnGateway(VpnGateway):
     def readdress(
         self, name: str, tunnels: Sequence[TunnelEnd], remote: RemoteGateway, opts: pulumi.ResourceOptions
     ) -> None:
-        """Give the connections that `connect_later` made the other end's real addresses.
-
-        Raises `KeyError` if it made none of this name.
-        """
+        """See `VpnGateway`. Raises `KeyError` if `connect_later` made no connections of this name."""
         moves: dict[int, Move] = {}
         for interface, ends in _by_interface(tunnels).items():
             placeholder, connection = self._later[name][interface]

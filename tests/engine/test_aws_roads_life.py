@@ -39,8 +39,7 @@ here, far = network("us", "us-east-1", "10.0.0.0/16"), network("eu", "eu-west-1"
 AwsPeering("us-eu", here, far)
 gateway = AwsVpnGateway("us", here, 64600)
 group = aws.ec2.SecurityGroup("nodes", region="us-east-1", vpc_id=here.vpc_id)
-peers = {{"gcp": ["10.9.0.0/16"], "oci": ["10.8.0.0/16"]}}
-admit("us", "us-east-1", group.id, peers, here.tags, pulumi.ResourceOptions())
+admit("us-peers", "us-east-1", group.id, ["10.9.0.0/16", "10.8.0.0/16"], here.tags, pulumi.ResourceOptions())
 link = pulumi.ResourceOptions(parent=gateway)
 
 google = ends(40, [(0, 0), (0, 1), (1, 0), (1, 1)])
