@@ -1,10 +1,7 @@
-"""AWS's private roads: what VPN gateway, readdressing, peering and admission register, and the function's patience."""
+"""AWS's private roads: what VPN gateway, readdressing, peering and admission register."""
 
-import importlib
 import json
-import sys
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -327,66 +324,3 @@ def test_admission_is_of_the_peers_ranges_alone(run: Run) -> None:
     assert {each.inputs["cidrIpv4"] for each in rules} == {"10.9.0.0/16", "100.72.0.0/14"}
     assert {each.name for each in rules} == {"shop-aws-us-peers-10-9-0-0-16", "shop-aws-us-peers-100-72-0-0-14"}
     assert {(each.inputs["securityGroupId"], each.inputs["ipProtocol"]) for each in rules} == {("sg-nodes", "-1")}
-
-
-class Refused(Exception):
-    """As botocore raises it."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.response = {"Error": {"Code": code}}
-
-
-class Ec2:
-    """An EC2 that refuses for a while, and then takes a while."""
-
-    exceptions = SimpleNamespace(ClientError=Refused)
-
-    def __init__(self, *refusals: str, stale: int = 0) -> None:
-        self.refusals, self.stale = list(refusals), stale
-        self.customer, self.asked = "cgw-placeholder", 0
-
-    def modify_vpn_connection(self, *, VpnConnectionId: str, CustomerGatewayId: str) -> None:  # noqa: N803
-        assert VpnConnectionId == "vpn-1"
-        if self.refusals:
-            raise Refused(self.refusals.pop(0))
-        self.customer, self.asked = CustomerGatewayId, self.asked + 1
-
-    def describe_vpn_connections(self, *, VpnConnectionIds: list[str]) -> dict[str, Any]:  # noqa: N803
-        assert VpnConnectionIds == ["vpn-1"]
-        late = self.asked > 0 and self.stale > 0
-        self.stale -= late
-        customer = "cgw-placeholder" if late else self.customer
-        return {"VpnConnections": [{"State": "available", "CustomerGatewayId": customer}]}
-
-
-class TestPatience:
-    def handle(self, monkeypatch: pytest.MonkeyPatch, ec2: Ec2) -> float:
-        """Ask the function for the exchange; returns the seconds that it waited."""
-        waited: list[float] = []
-        monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=lambda service: {"ec2": ec2}[service]))
-        name = "pulumi_multimesh.network.aws_readdress_handler"
-        monkeypatch.delitem(sys.modules, name, raising=False)
-        module: Any = importlib.import_module(name)
-        monkeypatch.setattr(module.time, "sleep", waited.append)
-        context = SimpleNamespace(get_remaining_time_in_millis=lambda: (900 - sum(waited)) * 1000)
-        event = {"connection": "vpn-1", "placeholder": "cgw-placeholder", "customer": "cgw-real"}
-        assert module.handler({**event, "tf": {"action": "create", "prev_input": None}}, context) == {
-            "vpn-1": "cgw-real"
-        }
-        return sum(waited)
-
-    def test_rights_that_are_not_known_yet_and_a_change_under_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        ec2 = Ec2("UnauthorizedOperation", "IncorrectState", "UnauthorizedOperation")
-        assert self.handle(monkeypatch, ec2) == 15
-        assert (ec2.customer, ec2.asked) == ("cgw-real", 1)
-
-    def test_what_aws_says_at_first_may_be_old(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        ec2 = Ec2(stale=3)
-        assert self.handle(monkeypatch, ec2) == 15
-        assert ec2.asked == 1, "not asked again"
-
-    @pytest.mark.parametrize("refusals", [["InvalidCustomerGatewayID.NotFound"], ["UnauthorizedOperation"] * 24])
-    def test_it_does_not_wait_for_what_never_comes(self, monkeypatch: pytest.MonkeyPatch, refusals: list[str]) -> None:
-        with pytest.raises(Refused, match=refusals[0]):
-            self.handle(monkeypatch, Ec2(*refusals))
