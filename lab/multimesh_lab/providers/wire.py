@@ -13,6 +13,8 @@ from google.protobuf import struct_pb2
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+ASSET = "c44067f5952c0a294b673a41bacd8c17"
+ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 UNKNOWN_SENTINELS = frozenset(
     {
         "04da6b54-80e4-46f7-96ec-b56ff0331ba9",

@@ -57,6 +57,17 @@ def must_find(call: Call, token: str, resource_id: object, code: str) -> Record:
     return record
 
 
+def must_find_here(call: Call, token: str, resource_id: object, code: str) -> Record:
+    """Like `must_find`, in the region of the call: EC2 knows nothing of other regions' resources."""
+    record = must_find(call, token, resource_id, code)
+    if record.outputs.get("region") != region(call):
+        raise RefusedError(
+            f"{code}: The {token.rpartition(':')[2]} {record.id!r} does not exist in {region(call)}; it is in "
+            f"{record.outputs.get('region')}"
+        )
+    return record
+
+
 def by_output(call: Call, token: str, name: str, value: object) -> Record | None:
     """The resource of the type with this output."""
     return next((r for r in call.store.all(token) if r.outputs.get(name) == value), None)

@@ -4,14 +4,30 @@ Owns: which types and functions it has. Does not own: their rules.
 """
 
 from multimesh_lab.home import LabHome
-from multimesh_lab.providers.aws import cluster, eks, gateways, iam, invokes, security_groups, vpc
+from multimesh_lab.providers.aws import (
+    cluster,
+    eks,
+    functions,
+    gateways,
+    iam,
+    invokes,
+    peering,
+    routes,
+    security_groups,
+    vpc,
+    vpn,
+    vpn_connection,
+)
 from multimesh_lab.providers.cloud import CloudProvider
 from multimesh_lab.providers.kinds import by_token
 from multimesh_lab.providers.runtime import ClusterRuntime
 from multimesh_lab.providers.runtimes import runtime_of
 from multimesh_lab.providers.store import Store
 
-KINDS = by_token(vpc.KINDS, gateways.KINDS, security_groups.KINDS, iam.KINDS, (cluster.CLUSTER_KIND,), eks.KINDS)
+KINDS = by_token(
+    *(vpc.KINDS, routes.KINDS, gateways.KINDS, peering.KINDS, vpn.KINDS, vpn_connection.KINDS),
+    *(security_groups.KINDS, iam.KINDS, functions.KINDS, (cluster.CLUSTER_KIND,), eks.KINDS),
+)
 
 
 def provider(home: LabHome, runtime: ClusterRuntime | None = None) -> CloudProvider:
