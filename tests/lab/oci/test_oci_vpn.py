@@ -17,6 +17,8 @@ from oracle_cloud import (
 )
 from simulated_cloud import Engine, FakeRuntime, RefusedByProviderError, Resource
 
+from multimesh_lab import drift
+from multimesh_lab.property_paths import parse
 from multimesh_lab.providers.store import inventory
 from multimesh_lab.providers.wire import UNKNOWN, Properties
 
@@ -262,6 +264,14 @@ class TestConnection:
         with pytest.raises(RefusedByProviderError, match="is not a valid IPv4 address"):
             create(cloud, CPE, "cpe", {"ipAddress": address})
 
+    def test_its_ends_are_in_the_region_that_is_asked(self, cloud: Engine, vpn: Vpn) -> None:
+        cloud.configure(OTHER_REGION)
+        with pytest.raises(RefusedByProviderError, match=r"cpeId is .* in the region 'us-ashburn-1'"):
+            create(cloud, IPSEC, "far", vpn.connection.inputs)
+        near = {**vpn.connection.inputs, "cpeId": create(cloud, CPE, "far", {"ipAddress": "203.0.113.2"}).id}
+        with pytest.raises(RefusedByProviderError, match=r"drgId is .* in the region 'us-ashburn-1'"):
+            create(cloud, IPSEC, "far", near)
+
     def test_what_forces_another(self, cloud: Engine, vpn: Vpn) -> None:
         for name in ("cpeId", "drgId"):
             assert cloud.diff(vpn.connection, {**vpn.connection.inputs, name: "x"}).replaces == [name]
@@ -398,6 +408,21 @@ class TestTunnel:
         seen = cloud.read(after)
         assert seen is not None
         assert "sharedSecret" in cloud.diff(seen, moved).detailedDiff
+
+    def test_what_the_console_changes_is_what_the_tunnel_does(
+        self, cloud: Engine, vpn: Vpn, wish: Inputs, runtime: FakeRuntime
+    ) -> None:
+        managed = create(cloud, TUNNEL, "tunnel", wish)
+        found = drift.find(cloud.store.home, "oci", "IpsecConnectionTunnelManagement", "tunnel")
+        assignments = [parse("sharedSecret=changed"), parse('bgpSessionInfo.customerBgpAsn="64999"')]
+        drift.change(cloud.store.home, found, assignments, runtime)
+        tunnel = cloud.store.get(TUNNEL_ITSELF, managed.id)
+        assert tunnel is not None
+        session = tunnel.outputs["bgpSessionInfo"]
+        assert (tunnel.outputs["sharedSecret"], str(session["customerBgpAsn"])) == ("changed", "64999")
+        seen = cloud.read(managed)
+        assert seen is not None
+        assert set(cloud.diff(seen, wish).diffs) == {"sharedSecret", "bgpSessionInfo"}
 
     def test_keys_are_secret(self, cloud: Engine, wish: Inputs) -> None:
         managed = create(cloud, TUNNEL, "tunnel", wish)
