@@ -225,9 +225,11 @@ class TestRoutes:
         assert engine.names() == run(lambda: OkeNetwork("shop-oci-a", ARGS)).names()
 
     def test_what_a_gateway_needs_of_the_network(self, run: Run) -> None:
-        found: list[OciNetwork] = []
-        run(lambda: found.extend((network(**ROADS)().handle("oci-a"), network()().handle("oci-a"))))
-        with_roads, without = found
+        made: list[OkeNetwork] = []
+        run(lambda: made.extend((network(**ROADS)(), network()())))
+        with_roads, without = (each.handle("oci-a") for each in made)
+        assert ["drg_id" in each.ids for each in made] == [True, False]
+        assert set(made[0].gateways) == {"oci-b", "oci-c"}
         assert (with_roads.name, with_roads.region, with_roads.compartment_id) == ("oci-a", REGION, COMPARTMENT)
         assert with_roads.drg_id is not None
         assert [type(each).__name__ for each in with_roads.after] == ["DrgAttachment"]
