@@ -35,10 +35,32 @@ def _options(args: dict[str, Any]) -> dict[str, Any]:
     return {"sources": [{"imageId": f"image of {each}", "sourceName": each, "sourceType": "IMAGE"} for each in names]}
 
 
+def _tunnels(args: dict[str, Any]) -> dict[str, Any]:
+    """Of `vpn-1-id` the greater id first, as the order says nothing: `vpn-1-id/b` at 198.51.100.12, then `…/a`."""
+    connection = args["ipsecId"]
+    number = 10 * int(connection.removesuffix("-id").rpartition("-")[2])
+    both = (("b", 2), ("a", 1))
+    return {
+        "ipsecId": connection,
+        "ipSecConnectionTunnels": [
+            {**dict.fromkeys(_OF_TUNNEL, ""), "id": f"{connection}/{mark}", "vpnIp": f"198.51.100.{number + last}"}
+            for mark, last in both
+        ],
+    }
+
+
+_OF_TUNNEL = (
+    *("associatedVirtualCircuits", "bgpSessionInfos", "compartmentId", "cpeIp", "displayName", "dpdConfigs", "dpdMode"),
+    *("dpdTimeoutInSec", "encryptionDomainConfigs", "ikeVersion", "ipsecId", "natTranslationEnabled"),
+    *("oracleCanInitiate", "phaseOneDetails", "phaseTwoDetails", "routing", "sharedSecret", "state", "status"),
+    *("timeCreated", "timeStatusUpdated", "tunnelId"),
+)
+
 INVOKES: dict[str, Any] = {
     "oci:Core/getServices:getServices": lambda args: {
         "services": [{"id": "services", "name": "All FRA Services", "cidrBlock": ALL_SERVICES, "description": ""}]
     },
+    "oci:Core/getIpsecConnectionTunnels:getIpsecConnectionTunnels": _tunnels,
     "oci:Identity/getAvailabilityDomains:getAvailabilityDomains": lambda args: {
         "availabilityDomains": [{"name": zone, "id": zone, "compartmentId": ""} for zone in reversed(ZONES)]
     },

@@ -16,6 +16,13 @@ LIST = "oci:Core/securityList:SecurityList"
 DEFAULT_LIST = "oci:Core/defaultSecurityList:DefaultSecurityList"
 GROUP = "oci:Core/networkSecurityGroup:NetworkSecurityGroup"
 RULE = "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule"
+DRG = "oci:Core/drg:Drg"
+ATTACHMENT = "oci:Core/drgAttachment:DrgAttachment"
+LPG = "oci:Core/localPeeringGateway:LocalPeeringGateway"
+RPC = "oci:Core/remotePeeringConnection:RemotePeeringConnection"
+CPE = "oci:Core/cpe:Cpe"
+IPSEC = "oci:Core/ipsec:Ipsec"
+TUNNEL = "oci:Core/ipsecConnectionTunnelManagement:IpsecConnectionTunnelManagement"
 CLUSTER = "oci:ContainerEngine/cluster:Cluster"
 POOL = "oci:ContainerEngine/nodePool:NodePool"
 ADDON = "oci:ContainerEngine/addon:Addon"
@@ -33,6 +40,8 @@ DOMAIN = "LaBx:EU-FRANKFURT-1-AD-1"
 ALL_SERVICES = "all-fra-services-in-oracle-services-network"
 OPERATOR = "198.18.3.77/32"
 Inputs = dict[str, Any]
+_NOWHERE = (RULE, DEFAULT_LIST, ADDON, LOG, ATTACHMENT, TUNNEL)
+"""Types that are in no compartment of their own."""
 
 
 @dataclass
@@ -57,7 +66,7 @@ class Network:
 
 def named(token: str, inputs: Inputs) -> Inputs:
     """The inputs in the tests' compartment, unless the type has none."""
-    return inputs if token in (RULE, DEFAULT_LIST, ADDON, LOG) else {"compartmentId": COMPARTMENT, **inputs}
+    return inputs if token in _NOWHERE else {"compartmentId": COMPARTMENT, **inputs}
 
 
 def create(cloud: Engine, token: str, name: str, inputs: Inputs) -> Resource:

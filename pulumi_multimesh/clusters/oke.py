@@ -21,6 +21,7 @@ from pulumi_multimesh.clusters.oke_rules import Admitted, Groups, groups
 from pulumi_multimesh.clusters.oke_site import OkeSite
 from pulumi_multimesh.clusters.oke_startup import CredentialProvider
 from pulumi_multimesh.config import AloneArgs, OkeArgs, OkeNetworkIds
+from pulumi_multimesh.network.handles import OciNetwork
 from pulumi_multimesh.plan.mesh_plan import Ranges
 from pulumi_multimesh.plan.needs import has_pod_subnet
 
@@ -42,9 +43,23 @@ class OkeCluster(KubernetesCluster):
         self._networks: list[OkeNetwork] = []
         self._ids = self._network(ranges)
         made = groups(self._site, self._ids["vcn_id"], admitted, with_pods=self._pods_have_subnet)
+        self.groups: Mapping[str, pulumi.Output[str]] = made.of_workloads
+        """The security groups that workloads have interfaces in, as ids by what is in them: `nodes`, `pods`."""
         kms = encryption(self._site, args.get("encryption_key"), protected=args.get("deletion_protection", False))
         cluster = self._cluster(ranges, made, kms)
         self._finish(cluster, made)
+
+    def handle(self, name: str) -> OciNetwork:
+        """Its network, named by the user or not, as VPN gateways and peerings take it; `name` is that in the plan."""
+        return OciNetwork(
+            name=name,
+            region=self._site.region,
+            compartment_id=self._site.compartment,
+            vcn_id=self._ids["vcn_id"],
+            drg_id=self._ids.get("drg_id"),
+            provider=self._site.provider,
+            tags=dict(self._site.tags),
+        )
 
     def _network(self, ranges: Ranges) -> OkeNetworkIds:
         if "network" in self._args:

@@ -1,7 +1,8 @@
 """An OKE cluster's own network: subnets whose traffic leaves through an address that is known before the cluster.
 
-Owns: the VCN, its gateways, routes and subnets. Does not own: who may talk to whom, which is about the cluster's parts
-(oke_rules.py): the subnets themselves admit nothing.
+Owns: the VCN, its gateways to the internet and to Oracle, routes and subnets. Does not own: private roads to other
+networks (oke_roads.py), and who may talk to whom, which is about the cluster's parts (oke_rules.py): the subnets
+themselves admit nothing.
 """
 
 import re
@@ -11,8 +12,10 @@ from typing import NotRequired, Self, TypedDict
 import pulumi
 from pulumi_oci import core
 
+from pulumi_multimesh.clusters.oke_roads import OkeRoadsArgs, Roads
 from pulumi_multimesh.clusters.oke_site import OkeSite
 from pulumi_multimesh.config import OkeArgs, OkeNetworkIds
+from pulumi_multimesh.network.handles import OciNetwork
 from pulumi_multimesh.plan.mesh_plan import Ranges
 from pulumi_multimesh.plan.needs import has_pod_subnet
 
@@ -36,6 +39,8 @@ class OkeNetworkArgs(TypedDict):
     """The range of the API endpoint's subnet."""
     load_balancers: str
     """The range of the load balancers' subnet."""
+    roads: NotRequired[OkeRoadsArgs]
+    """Private roads to other networks; none unless given."""
     tags: NotRequired[dict[str, str]]
     """Tags on all of it."""
 
@@ -53,6 +58,7 @@ class OkeNetwork(pulumi.ComponentResource):
         wish: OkeArgs = {"compartment_id": args["compartment_id"], "region": args["region"]}
         self._site = OkeSite.of(self, name, wish, args.get("tags", {}))
         self._vcn = self._space(args)
+        self._roads = Roads(self._site, self._vcn.id, args.get("roads", {}))
         public, private = self._public_routes(), self._private_routes()
         self.ids = {
             "vcn_id": self._vcn.id,
@@ -63,13 +69,39 @@ class OkeNetwork(pulumi.ComponentResource):
         }
         if "pods" in args:
             self.ids["pods_subnet_id"] = self._subnet("pods", args["pods"], private, private=True).id
+        if self._roads.drg:
+            self.ids["drg_id"] = self._roads.drg.id
         self.register_outputs({"vcnId": self._vcn.id, "egressIps": self.egress_ips})
+
+    @property
+    def gateways(self) -> Mapping[str, core.LocalPeeringGateway]:
+        """The local peering gateways, by the neighbour that each is for."""
+        return self._roads.gateways
+
+    def handle(self, name: str) -> OciNetwork:
+        """The network as VPN gateways and peerings take it; `name` is that in the plan."""
+        return OciNetwork(
+            name=name,
+            region=self._site.region,
+            compartment_id=self._site.compartment,
+            vcn_id=self._vcn.id,
+            drg_id=self._roads.drg.id if self._roads.drg else None,
+            provider=self._site.provider,
+            after=self._roads.before_routes,
+            tags=dict(self._site.tags),
+        )
 
     @classmethod
     def of(
-        cls, name: str, wish: OkeArgs, ranges: Ranges, tags: Mapping[str, str], opts: pulumi.ResourceOptions | None
+        cls,
+        name: str,
+        wish: OkeArgs,
+        ranges: Ranges,
+        tags: Mapping[str, str],
+        opts: pulumi.ResourceOptions | None,
+        roads: OkeRoadsArgs | None = None,
     ) -> Self:
-        """The network that a cluster with these wishes and ranges needs."""
+        """The network that a cluster with these wishes and ranges needs, with roads to others if there are any."""
         if ranges.nodes is None or ranges.control_plane is None or ranges.load_balancers is None:
             raise ValueError(f"{name}: the plan gave no ranges of nodes, control plane and load balancers")
         args: OkeNetworkArgs = {
@@ -82,6 +114,8 @@ class OkeNetwork(pulumi.ComponentResource):
         }
         if has_pod_subnet("oke", wish) and ranges.pods is not None:
             args["pods"] = ranges.pods
+        if roads:
+            args["roads"] = roads
         return cls(name, args, opts)
 
     def _space(self, args: OkeNetworkArgs) -> core.Vcn:
@@ -154,10 +188,10 @@ class OkeNetwork(pulumi.ComponentResource):
             self._site.part(part),
             compartment_id=self._site.compartment,
             vcn_id=self._vcn.id,
-            route_rules=[{"destination_type": "CIDR_BLOCK", **rule} for rule in rules],
+            route_rules=[{"destination_type": "CIDR_BLOCK", **rule} for rule in (*rules, *self._roads.routes())],
             display_name=self._site.part(part),
             freeform_tags=self._site.tags,
-            opts=self._site.child(),
+            opts=self._site.child(self._roads.before_routes),
         )
 
     def _subnet(self, part: str, cidr: str, routes: core.RouteTable, *, private: bool) -> core.Subnet:

@@ -32,6 +32,12 @@ class Groups:
     rules: Sequence[core.NetworkSecurityGroupSecurityRule]
     """What must be there before nodes can join."""
 
+    @property
+    def of_workloads(self) -> Mapping[str, pulumi.Output[str]]:
+        """The ids of those that workloads have interfaces in."""
+        ids = {"nodes": self.nodes.id}
+        return ids if self.pods is None else {**ids, "pods": self.pods.id}
+
 
 @dataclass(frozen=True)
 class Admitted:

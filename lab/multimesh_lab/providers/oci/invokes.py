@@ -7,7 +7,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from multimesh_lab.providers.oci import cluster, images, kubeconfig, names, regions, shapes, versions
+from multimesh_lab.providers.oci import (
+    cluster,
+    images,
+    ipsec_answers,
+    kubeconfig,
+    names,
+    regions,
+    shapes,
+    versions,
+)
 from multimesh_lab.providers.store import Store
 from multimesh_lab.providers.wire import Properties
 
@@ -103,8 +112,19 @@ def invokes(store: Store) -> Mapping[str, Callable[[_Arguments, _Arguments], Pro
             "content": text,
         }
 
+    def tunnels(arguments: _Arguments, config: _Arguments) -> Properties:
+        regions.region_of(config)
+        found = ipsec_answers.tunnels(store, str(arguments.get("ipsecId")))
+        return {
+            "id": f"CoreIpSecConnectionTunnelsDataSource-{arguments.get('ipsecId')}",
+            "ipsecId": arguments.get("ipsecId"),
+            "ipSecConnectionTunnels": _filtered(found, arguments),
+            **_asked(arguments),
+        }
+
     return {
         "oci:Core/getServices:getServices": _services,
+        "oci:Core/getIpsecConnectionTunnels:getIpsecConnectionTunnels": tunnels,
         "oci:Identity/getAvailabilityDomains:getAvailabilityDomains": _availability_domains,
         "oci:ContainerEngine/getClusterOption:getClusterOption": _cluster_option,
         "oci:ContainerEngine/getNodePoolOption:getNodePoolOption": node_pool_option,

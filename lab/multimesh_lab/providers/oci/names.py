@@ -115,6 +115,25 @@ def must_find_in_vcn(call: Call, token: str, resource_id: object, vcn: object, w
     return record
 
 
+def must_find_here(call: Call, token: str, resource_id: object, what: str) -> Record:
+    """The resource, which must lie in the provider's region: another region's endpoint does not know it."""
+    record = must_find(call, token, resource_id, what)
+    if region_of_id(record.id) != region(call):
+        raise not_found(what, resource_id, f"in the region {region(call)!r} that is asked")
+    return record
+
+
+def region_of_id(resource_id: str) -> str:
+    """The region in a regional OCID."""
+    return resource_id.split(".")[3]
+
+
+def stored(call: Call, *properties: str) -> Properties:
+    """What the cloud has of these by now, whatever the engine last heard of them."""
+    record = call.store.get(call.type, call.id)
+    return {name: record.outputs[name] for name in properties if record and name in record.outputs}
+
+
 def refuse_while_used(call: Call, users: Mapping[str, str]) -> None:
     """Refuse while any resource names this one: type tokens with the path of the property that would."""
     # The message has the form of oracle/terraform-provider-oci#2185.

@@ -9,12 +9,17 @@ from multimesh_lab.providers.kinds import by_token
 from multimesh_lab.providers.oci import (
     addons,
     cluster,
+    drg,
     gateways,
     invokes,
+    ipsec,
+    ipsec_tunnel,
     kms,
+    local_peering,
     logs,
     node_pool,
     policies,
+    remote_peering,
     routes,
     security,
     subnet,
@@ -25,7 +30,18 @@ from multimesh_lab.providers.runtimes import runtime_of
 from multimesh_lab.providers.store import Store
 
 _SINGLE = (vcn.KIND, subnet.KIND, routes.KIND, cluster.KIND, node_pool.KIND, addons.KIND)
-KINDS = by_token(_SINGLE, gateways.KINDS, security.KINDS, kms.KINDS, policies.KINDS, logs.KINDS)
+_ROADS = (ipsec_tunnel.KIND, local_peering.KIND, remote_peering.KIND)
+KINDS = by_token(
+    _SINGLE,
+    _ROADS,
+    drg.KINDS,
+    ipsec.KINDS,
+    gateways.KINDS,
+    security.KINDS,
+    kms.KINDS,
+    policies.KINDS,
+    logs.KINDS,
+)
 
 
 def provider(home: LabHome, runtime: ClusterRuntime | None = None) -> CloudProvider:

@@ -5,12 +5,22 @@ Owns: what a route rule may say. Does not own: what follows from it (reach).
 
 from multimesh_lab.providers import cidrs
 from multimesh_lab.providers.kinds import Call, Kind, RefusedError
-from multimesh_lab.providers.oci import names, reach, regions, vcn
-from multimesh_lab.providers.oci.tokens import INTERNET_GATEWAY, NAT_GATEWAY, ROUTE_TABLE, SERVICE_GATEWAY, SUBNET, VCN
+from multimesh_lab.providers.oci import drg, names, reach, regions, vcn
+from multimesh_lab.providers.oci.tokens import (
+    DRG,
+    INTERNET_GATEWAY,
+    LOCAL_PEERING_GATEWAY,
+    NAT_GATEWAY,
+    ROUTE_TABLE,
+    SERVICE_GATEWAY,
+    SUBNET,
+    VCN,
+)
 from multimesh_lab.providers.store import Record
 from multimesh_lab.providers.wire import Properties
 
-_TARGETS = (INTERNET_GATEWAY, NAT_GATEWAY, SERVICE_GATEWAY)
+_INWARD = (DRG, LOCAL_PEERING_GATEWAY)
+_TARGETS = (INTERNET_GATEWAY, NAT_GATEWAY, SERVICE_GATEWAY, *_INWARD)
 _TYPES = ("CIDR_BLOCK", "SERVICE_CIDR_BLOCK")
 
 
@@ -44,7 +54,14 @@ def _target(call: Call, parent: Record, what: str, target: object) -> Record:
     if found is None:
         kinds = ", ".join(token.rpartition(":")[2] for token in _TARGETS)
         raise names.not_found(f"{what}.networkEntityId", target, f"the OCID of one of the simulated targets: {kinds}")
-    if found.outputs.get("vcnId") != parent.id:
+    if found.type == DRG:
+        # docs.oracle.com/en-us/iaas/Content/Network/Tasks/managingDRGs.htm: a route rule can name a DRG once the VCN is
+        # attached to it.
+        if drg.attachment_of(call.store, found.id, parent.id) is None:
+            raise names.invalid(
+                f"{what}.networkEntityId: the DRG {found.id!r} is not attached to the VCN {parent.id!r}"
+            )
+    elif found.outputs.get("vcnId") != parent.id:
         raise names.invalid(f"{what}.networkEntityId: {found.id!r} is in another VCN than the route table")
     return found
 
@@ -67,6 +84,8 @@ def _range_rule(parent: Record, what: str, text: str, target: Record) -> None:
         raise names.invalid(f"{what}: a service gateway takes only destinationType SERVICE_CIDR_BLOCK")
     # docs.oracle.com/en-us/iaas/Content/Network/Tasks/managingroutetables.htm: within the VCN the next hop is a
     # private address, a peering gateway or a DRG; no gateway to the outside.
+    if target.type in _INWARD:
+        return
     for block in vcn.blocks(dict(parent.outputs)):
         if network.subnet_of(cidrs.parse(block, "cidrBlocks")):
             raise names.invalid(f"{what}.destination {text} lies within {block} of the VCN, which is routed by itself")

@@ -12,7 +12,9 @@ from multimesh_lab.providers.kinds import Call, Kind, RefusedError
 from multimesh_lab.providers.oci import names
 from multimesh_lab.providers.oci.tokens import (
     CLUSTER,
+    DRG_ATTACHMENT,
     INTERNET_GATEWAY,
+    LOCAL_PEERING_GATEWAY,
     NAT_GATEWAY,
     ROUTE_TABLE,
     SECURITY_GROUP,
@@ -30,6 +32,8 @@ _CONTENTS = (
     INTERNET_GATEWAY,
     NAT_GATEWAY,
     SERVICE_GATEWAY,
+    LOCAL_PEERING_GATEWAY,
+    DRG_ATTACHMENT,
     ROUTE_TABLE,
     SECURITY_LIST,
     SECURITY_GROUP,
