@@ -37,9 +37,9 @@ class MultiCloudMesh(pulumi.ComponentResource):
         """All that was decided without a cloud."""
         self._args = args
         makers = make_networks(self, plan, args)
-        make_roads(self, plan, private_networks(plan, makers))
         self.clusters: dict[str, KubernetesCluster] = make_clusters(plan, makers)
         """By name; `clusters[name].provider` is what to install workloads with."""
+        make_roads(self, plan, private_networks(plan, makers))
         self._admit_pods()
         self.pki = self._make_pki()
         self.control_planes = {cluster: self._control_plane(cluster) for cluster in self.plan.clusters}

@@ -4,6 +4,8 @@ Owns: the cluster's own resource and its issuer's trust. Does not own: network (
 key, logs, administrators, add-ons, nodes and load balancers (the files beside).
 """
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -18,6 +20,8 @@ from pulumi_multimesh.clusters.eks_network import EksNetwork
 from pulumi_multimesh.clusters.eks_nodes import NodeSettings, node_group
 from pulumi_multimesh.clusters.eks_roles import Role, cluster_role, node_role
 from pulumi_multimesh.config import AloneArgs, EksArgs, EksNetworkIds, NodePoolArgs
+from pulumi_multimesh.network.aws_admission import admit
+from pulumi_multimesh.plan import names
 
 _CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 _ONE_POOL: dict[str, NodePoolArgs] = {"default": {}}
@@ -46,6 +50,7 @@ class EksCluster(KubernetesCluster):
         administrators(cluster, self, name, self._region, args.get("admins", []), self._tags)
         issuer = cluster.identities[0].oidcs[0].issuer.apply(lambda value: value or "")
         self._oidc_provider(issuer)
+        self._security_group = cluster.vpc_config.cluster_security_group_id.apply(lambda group: group or "")
         ca = cluster.certificate_authority.data.apply(lambda value: value or "")
         region = self._region
         self._offer(
@@ -66,6 +71,11 @@ class EksCluster(KubernetesCluster):
             controller = load_balancer_controller(self, name, self._region, network["vpc_id"], args, self._tags)
             # Whatever has a load balancer comes after the controller and goes before it.
             self.nodes = (*self.nodes, controller)
+
+    def admit(self, ranges: Sequence[str]) -> None:
+        """See `KubernetesCluster.admit`: EKS's own security group is that of nodes and pods."""
+        name = names.child(self._name, "peers")
+        admit(name, self._region, self._security_group, ranges, self._tags, pulumi.ResourceOptions(parent=self))
 
     def _network(self) -> tuple[EksNetworkIds, list[pulumi.Resource]]:
         """The named network, or one that is made for the cluster, which is then its way out."""

@@ -22,6 +22,7 @@ from pulumi_multimesh.clusters.oke_site import OkeSite
 from pulumi_multimesh.clusters.oke_startup import CredentialProvider
 from pulumi_multimesh.config import AloneArgs, OkeArgs, OkeNetworkIds
 from pulumi_multimesh.network.handles import OciNetwork
+from pulumi_multimesh.network.oci_admission import admit
 from pulumi_multimesh.plan.mesh_plan import Ranges
 from pulumi_multimesh.plan.needs import has_pod_subnet
 
@@ -48,6 +49,10 @@ class OkeCluster(KubernetesCluster):
         kms = encryption(self._site, args.get("encryption_key"), protected=args.get("deletion_protection", False))
         cluster = self._cluster(ranges, made, kms)
         self._finish(cluster, made)
+
+    def admit(self, ranges: Sequence[str]) -> None:
+        """See `KubernetesCluster.admit`."""
+        admit(f"{self._name}-peers", self.groups, ranges, self._site.child())
 
     def handle(self, name: str) -> OciNetwork:
         """Its network, named by the user or not, as VPN gateways and peerings take it; `name` is that in the plan."""

@@ -88,6 +88,7 @@ class OkeNetwork(pulumi.ComponentResource):
             drg_id=self._roads.drg.id if self._roads.drg else None,
             provider=self._site.provider,
             after=self._roads.before_routes,
+            neighbours=tuple(self._roads.gateways),
             tags=dict(self._site.tags),
         )
 

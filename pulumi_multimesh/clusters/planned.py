@@ -16,15 +16,21 @@ from pulumi_multimesh.plan import names
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.needs import needed
 from pulumi_multimesh.plan.network_plan import NetworkPlan
+from pulumi_multimesh.plan.networks import sought
 from pulumi_multimesh.plan.subnets import MOST_ZONES
 
 if TYPE_CHECKING:
     from pulumi_multimesh.clusters.aks_network import AksNetwork
+    from pulumi_multimesh.clusters.oke import OkeCluster
+    from pulumi_multimesh.clusters.oke_network import OkeNetwork
+    from pulumi_multimesh.clusters.oke_roads import OkeRoadsArgs
 
 
 def make_networks(parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs) -> dict[str, "Maker"]:
     """The networks of all clusters of the plan, each with the maker of its cluster, by the cluster's name."""
-    makers = {name: _MAKERS[cluster.kind](parent, plan, cluster, args) for name, cluster in plan.clusters.items()}
+    makers: dict[str, Maker] = {}
+    for name, cluster in plan.clusters.items():
+        makers[name] = _MAKERS[cluster.kind](parent, plan, cluster, args, dict(makers))
     for name, maker in makers.items():
         maker.peers = [makers[peer] for peer in plan.peers(name)]
     return makers
@@ -32,10 +38,9 @@ def make_networks(parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs) -> di
 
 def make_clusters(plan: MeshPlan, makers: Mapping[str, "Maker"]) -> dict[str, KubernetesCluster]:
     """All clusters of the plan, by name; each admits the egress addresses of its peers."""
-    return {
-        name: maker.cluster(_all(makers[peer].egress_ips for peer in plan.peers(name)))
-        for name, maker in makers.items()
-    }
+    for name, maker in makers.items():
+        maker.made = maker.cluster(_all(makers[peer].egress_ips for peer in plan.peers(name)))
+    return {name: maker.made for name, maker in makers.items()}
 
 
 def private_networks(plan: MeshPlan, makers: Mapping[str, "Maker"]) -> dict[str, PrivateNetwork]:
@@ -57,15 +62,29 @@ class Maker:
     """How many addresses a network made here leaves by."""
     peers: "Sequence[Maker]" = ()
     """Those of the clusters that reach this one's API server."""
+    made: KubernetesCluster
+    """The cluster, once it is made."""
 
-    def __init__(self, parent: pulumi.Resource, plan: MeshPlan, cluster: ClusterPlan, args: MeshArgs) -> None:
+    def __init__(
+        self,
+        parent: pulumi.Resource,
+        plan: MeshPlan,
+        cluster: ClusterPlan,
+        args: MeshArgs,
+        before: "Mapping[str, Maker]",
+    ) -> None:
+        """`before`: the makers whose networks are there already, by cluster, always in the order of names."""
+        self.mesh, self.before = plan, before
         self.name = names.cluster(plan.name, cluster.name)
         self.parent = parent
         self.child = pulumi.ResourceOptions(parent=parent)
         self.plan = cluster
         self.api_access = plan.api_access
         self.tags = args.get("tags", {})
-        wish = cast("Mapping[str, Mapping[str, Any]]", args)[cluster.kind][cluster.name]
+        kind = cast("Mapping[str, Mapping[str, Any]]", args)[cluster.kind]
+        wish = kind[cluster.name]
+        self.all_wishes: Mapping[str, Mapping[str, Any]] = kind
+        """Of all clusters of the kind, by name."""
         kept = needed(cluster.kind, {**wish, "network": {}})
         self.ranges = cast("RangesArgs", {key: cidr for key, cidr in cluster.ranges.as_args().items() if key in kept})
         """What the cluster's component is pinned to, its network being there already."""
@@ -206,10 +225,40 @@ class _AksMaker(_MadeHere):
 
 
 class _OkeMaker(_MadeHere):
+    network: "OkeNetwork | None" = None
+    """None where the user named one."""
+
     def own_network(self, wish: Mapping[str, Any]) -> Any:
         from pulumi_multimesh.clusters.oke_network import OkeNetwork
 
-        return OkeNetwork.of(self.name, cast("OkeArgs", wish), self.plan.ranges, self.tags, self.child)
+        self.network = OkeNetwork.of(
+            self.name, cast("OkeArgs", wish), self.plan.ranges, self.tags, self.child, self._roads()
+        )
+        return self.network
+
+    def _roads(self) -> "OkeRoadsArgs":
+        """Peers of the region by local gateways where their networks are made here too; all others through a DRG."""
+        from pulumi_multimesh.clusters.oke_roads import neighbours
+
+        far, near = sought(self.mesh.networks, self.mesh.links, self.plan.name)
+        local = {name: ranges for name, ranges in near.items() if self._is_neighbour(name)}
+        through = {*far, *(cidr for name, ranges in near.items() if name not in local for cidr in ranges)}
+        made = {
+            name: maker.network.gateways
+            for name, maker in self.before.items()
+            if isinstance(maker, _OkeMaker) and maker.network is not None
+        }
+        return {"drg_ranges": sorted(through), "neighbours": neighbours(self.plan.name, local, made)}
+
+    def _is_neighbour(self, name: str) -> bool:
+        other = self.mesh.networks[name]
+        named = any("network" in self.all_wishes[cluster] for cluster in other.clusters)
+        return not named and other.region == self.plan.region
+
+    def private_network(self, network: NetworkPlan) -> PrivateNetwork:
+        if self.network is not None:
+            return self.network.handle(network.name)
+        return cast("OkeCluster", self.made).handle(network.name)
 
     def cluster_of(self, args: Mapping[str, Any], opts: pulumi.ResourceOptions) -> KubernetesCluster:
         from pulumi_multimesh.clusters.oke import OkeCluster, OkeClusterArgs

@@ -68,6 +68,8 @@ class OciNetwork:
     """Oracle Cloud in the network's region."""
     after: Sequence[pulumi.Resource] = ()
     """The attachment, without which nothing passes."""
+    neighbours: Sequence[str] = ()
+    """Networks that it is joined with already, by local peering gateways."""
     tags: dict[str, str] = field(default_factory=dict[str, str])
 
 

@@ -96,7 +96,8 @@ def _peer(
         case (OciNetwork() as first, OciNetwork() as second):
             from pulumi_multimesh.network.oci_peering import OciPeering
 
-            OciPeering(name, first, second, same_region=peering.same_region, opts=opts)
+            if second.name not in first.neighbours:
+                OciPeering(name, first, second, opts)
         case (first, second):
             raise ValueError(f"{first.name} and {second.name} are of different clouds, which cannot be peered")
     return list(last)

@@ -131,7 +131,8 @@ def _notes(args: Record, clusters: Mapping[str, ClusterPlan], placed: Placement,
         yield (
             f"The ranges of {', '.join(placed.by_name)} follow from the clusters' names and are remembered "
             "nowhere: a cluster that is added later keeps clear of them unless its name wants the same block "
-            "and sorts before, or its own `ranges` lie in it. Name a book under `addresses.book` to have them remembered."
+            "and sorts before, or its own `ranges` lie in it. Name a book under `addresses.book` to have them "
+            "remembered."
         )
     gone = sorted(set(book.clusters) - set(clusters))
     if gone:
