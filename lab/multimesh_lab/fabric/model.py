@@ -74,7 +74,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Declared:
-    """Where an end's values are declared: `cloud resource (property)` for each."""
+    """Where an end's values are declared: `gcp vpnTunnel NAME.sharedSecret`."""
 
     key: str
     ike: str
@@ -84,6 +84,7 @@ class Declared:
     peer_inside: str
     own_asn: str
     peer_asn: str
+    advertised: str
 
 
 @dataclass(frozen=True)
