@@ -183,6 +183,8 @@ def _declared(tunnel: Record, router: Record | None, interface: Record | None, p
 def _faults(tunnel: Record, router: Record | None, interface: Record | None, peer: Record | None) -> Iterator[str]:
     if router is None:
         yield f"gcp vpnTunnel {label(tunnel)}.router names no router that there is"
+    elif number(router, "bgp.asn") is None:
+        yield f"gcp router {label(router)}.bgp.asn is not set, so it speaks no BGP"
     elif interface is None:
         yield f"gcp router {label(router)} has no routerInterface on vpnTunnel {label(tunnel)}"
     elif peer is None:

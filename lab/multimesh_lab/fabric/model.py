@@ -204,10 +204,18 @@ class Road:
     """The tunnel's or peering's name; for transit the names of the networks, joined by ` → `."""
     tunnels: tuple[str, ...]
     """Names of the tunnels that it uses; of a hop with several, those that are up."""
-    faults: tuple[str, ...]
+    there: tuple[str, ...]
+    """Why packets do not take it."""
+    back: tuple[str, ...]
+    """Why their answers do not."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.there, *self.back)))
 
     @property
     def is_open(self) -> bool:
+        """Whether it can be used in both directions."""
         return not self.faults
 
 
@@ -221,10 +229,11 @@ class Verdict:
     flow: str
     allowed: bool
     roads: tuple[Road, ...]
-    """Every road there is between the two; `in_use` has those that remain."""
+    """Every road there is between the two; through third networks only where no direct one is open."""
     reasons: tuple[str, ...]
     """Why not; where it is allowed, what is wrong with the roads that are down."""
 
     @property
     def in_use(self) -> tuple[Road, ...]:
-        return tuple(road for road in self.roads if road.is_open) if self.allowed else ()
+        """The roads that remain: those that packets or their answers can take."""
+        return tuple(road for road in self.roads if not road.there or not road.back) if self.allowed else ()
