@@ -1,39 +1,57 @@
-"""Which ends of tunnels belong together, and why a tunnel cannot come up.
+"""Which ends of tunnels belong together.
 
-Owns: both, from what the ends declare. Does not own: how an end is read from its cloud, and what a tunnel carries
-(bgp.py, reachability.py).
+Owns: this, from the public addresses that the ends declare. Does not own: how an end is read from its cloud, why a
+tunnel does not come up (tunnel_faults.py), and what it carries (bgp.py, reachability.py).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Interface
 
-from multimesh_lab.fabric.model import Gateway, Proposal, Site, Tunnel, TunnelEnd
-from multimesh_lab.fabric.proposals import lacking
+from multimesh_lab.fabric import tunnel_faults
+from multimesh_lab.fabric.model import Gateway, Site, Tunnel, TunnelEnd
 
 _Pair = tuple[TunnelEnd] | tuple[TunnelEnd, TunnelEnd]
 _BY_CONNECTION = ("aws", "oci")
 """Clouds whose connection brings two addresses of its own and knows one of the other side."""
 
 
-def tunnels(ends: Iterable[TunnelEnd], gateways: Iterable[Gateway], sites: Iterable[Site]) -> tuple[Tunnel, ...]:
+def tunnels(ends: Iterable[TunnelEnd], gateways: Sequence[Gateway], sites: Iterable[Site]) -> tuple[Tunnel, ...]:
     """The tunnels, in the order of their names.
 
     Two connections between AWS and Oracle Cloud have four ends on either side and can make two tunnels; the ends that
     no other can ever match are left out. So are those of an Azure connection for the gateway's other instance.
     """
     known = sorted(ends, key=lambda end: (end.name, end.own_public, end.peer_public))
-    owners = _owners(known, gateways)
+    peers = _Peers(known, gateways)
     names = {site.id: site.name for site in sites}
     pairs = _pairs(known)
     matched = {end.connection for pair in pairs for end in pair if len(pair) == 2}
-    kept = [pair for pair in pairs if len(pair) == 2 or not _is_spare(pair[0], matched, owners)]
-    return tuple(_numbered(_one_for_each_connection(kept), owners, names))
+    kept = [pair for pair in pairs if len(pair) == 2 or not _is_one_of_two(pair[0], peers, matched)]
+    return tuple(_numbered(_one_for_each_connection(kept, peers), peers, names))
 
 
-def _owners(ends: Sequence[TunnelEnd], gateways: Iterable[Gateway]) -> dict[str, tuple[str, str]]:
-    """Network and cloud by public address."""
-    found = {address: (gateway.site, gateway.cloud) for gateway in gateways for address in gateway.addresses}
-    return found | {end.own_public: (end.site, end.cloud) for end in ends}
+class _Peers:
+    """Whom an end means."""
+
+    def __init__(self, ends: Sequence[TunnelEnd], gateways: Sequence[Gateway]) -> None:
+        self._owners = {address: (each.site, each.cloud) for each in gateways for address in each.addresses}
+        self._owners |= {end.own_public: (end.site, end.cloud) for end in ends}
+        self._gateways = gateways
+
+    def of(self, end: TunnelEnd) -> tuple[str, str]:
+        """Network and cloud of the other side: who has the address, or the only gateway with the number.
+
+        An address that came with a connection is gone with it; then the address itself stands for the network.
+        """
+        found = self._owners.get(end.peer_public)
+        numbered = [each for each in self._gateways if each.asn == end.peer_asn and each.site != end.site]
+        if found is None and len(numbered) == 1:
+            return numbered[0].site, numbered[0].cloud
+        return found or (end.peer_public, "")
+
+    def only_first_tunnel(self, end: TunnelEnd) -> bool:
+        """Whether only one tunnel of the end's connection can be used: neither side knows two addresses."""
+        return end.cloud in _BY_CONNECTION and self.of(end)[1] in _BY_CONNECTION
 
 
 def _pairs(ends: Sequence[TunnelEnd]) -> list[_Pair]:
@@ -52,21 +70,22 @@ def _pairs(ends: Sequence[TunnelEnd]) -> list[_Pair]:
     return [*pairs, *((end,) for end in waiting.values()), *((end,) for end in alone)]
 
 
-def _is_spare(end: TunnelEnd, matched: set[str], owners: Mapping[str, tuple[str, str]]) -> bool:
-    if end.connection not in matched:
-        return False
-    if end.cloud == "azure":
-        return True
-    _, peer_cloud = owners.get(end.peer_public, ("", ""))
-    return end.cloud in _BY_CONNECTION and peer_cloud in _BY_CONNECTION
+def _is_one_of_two(end: TunnelEnd, peers: _Peers, matched: set[str]) -> bool:
+    """Whether it is the end of its connection that nobody was meant to match."""
+    return end.connection in matched and (end.cloud == "azure" or peers.only_first_tunnel(end))
 
 
-def _one_for_each_connection(pairs: Sequence[_Pair]) -> list[_Pair]:
-    """Of an Azure connection that nothing answers, the instance whose inside address goes with the other end's."""
+def _one_for_each_connection(pairs: Sequence[_Pair], peers: _Peers) -> list[_Pair]:
+    """Of a connection that nothing answers, the one end that should have been answered.
+
+    Of Azure's two instances that is the one whose inside address goes with the other end's.
+    """
     first: dict[str, TunnelEnd] = {}
     for pair in pairs:
         end = pair[0]
-        if len(pair) == 1 and end.cloud == "azure" and (end.connection not in first or _in_one_range(end)):
+        if len(pair) == 2 or not (end.cloud == "azure" or peers.only_first_tunnel(end)):
+            continue
+        if end.connection not in first or (end.cloud == "azure" and _in_one_range(end)):
             first[end.connection] = end
     return [pair for pair in pairs if len(pair) == 2 or first.get(pair[0].connection, pair[0]) == pair[0]]
 
@@ -78,16 +97,14 @@ def _in_one_range(end: TunnelEnd) -> bool:
     return own.network == peer.network
 
 
-def _numbered(
-    pairs: Iterable[_Pair], owners: Mapping[str, tuple[str, str]], names: Mapping[str, str]
-) -> Iterator[Tunnel]:
+def _numbered(pairs: Iterable[_Pair], peers: _Peers, names: Mapping[str, str]) -> Iterator[Tunnel]:
     """The tunnels with their names; the numbers are those in the resources' names, as far as these are told apart."""
     of_vpn: dict[tuple[str, str], list[_Pair]] = {}
     for pair in pairs:
-        of_vpn.setdefault(_sites(pair, owners, names), []).append(pair)
+        of_vpn.setdefault(_sites(pair, peers, names), []).append(pair)
     for sites, found in sorted(of_vpn.items(), key=lambda vpn: [names.get(site, site) for site in vpn[0]]):
-        ordered = sorted(found, key=_order)
-        own = [_order(pair)[0] for pair in ordered]
+        ordered = sorted(found, key=lambda pair: _order(pair, peers))
+        own = [_order(pair, peers)[0] for pair in ordered]
         numbers = own if len(set(own)) == len(own) else list(range(len(own)))
         vpn = "~".join(names.get(site, site) for site in sites)
         for number, pair in zip(numbers, ordered, strict=True):
@@ -95,69 +112,23 @@ def _numbered(
             yield _tunnel(f"tunnel {number} of {vpn}", sites, in_order)
 
 
-def _order(pair: _Pair) -> tuple[int, str]:
-    # AWS's connections hold two tunnels, so that only the other clouds' names number them.
+def _order(pair: _Pair, peers: _Peers) -> tuple[int, str]:
+    # AWS's connections hold two tunnels, so that the other clouds' names number them better.
     telling = pair[1] if len(pair) == 2 and pair[0].cloud == "aws" else pair[0]
-    return telling.number, telling.name
+    halved = telling.cloud == "aws" and peers.only_first_tunnel(telling)
+    return telling.number // 2 if halved else telling.number, telling.name
 
 
-def _sites(pair: _Pair, owners: Mapping[str, tuple[str, str]], names: Mapping[str, str]) -> tuple[str, str]:
-    peer = pair[0].peer_public
-    other = pair[1].site if len(pair) == 2 else owners.get(peer, (peer, ""))[0]
+def _sites(pair: _Pair, peers: _Peers, names: Mapping[str, str]) -> tuple[str, str]:
+    other = pair[1].site if len(pair) == 2 else peers.of(pair[0])[0]
     first, second = sorted((pair[0].site, other), key=lambda site: (names.get(site, site), site))
     return first, second
 
 
 def _tunnel(name: str, sites: tuple[str, str], ends: tuple[TunnelEnd, ...]) -> Tunnel:
+    def told(faults: Iterable[str]) -> tuple[str, ...]:
+        return tuple(f"{name}: {fault}" for fault in faults)
+
     if len(ends) == 1:
-        end = ends[0]
-        alone = f"nothing at {end.peer_public} expects {end.own_public}; only {end.name} is there"
-        return Tunnel(name, sites, ends, (f"{name}: {alone}",), _told(name, end.bgp_faults))
-    first, second = ends
-    return Tunnel(name, sites, ends, _told(name, _ipsec(first, second)), _told(name, _bgp(first, second)))
-
-
-def _told(name: str, faults: Iterable[str]) -> tuple[str, ...]:
-    return tuple(f"{name}: {fault}" for fault in faults)
-
-
-def _ipsec(one: TunnelEnd, other: TunnelEnd) -> Iterator[str]:
-    if one.key != other.key:
-        yield f"the pre-shared keys differ ({one.declared.key}, {other.declared.key})"
-    if not set(one.ike_versions) & set(other.ike_versions):
-        yield f"no version of IKE in common: {_versions(one)}, {_versions(other)}"
-    yield from _phase("phase 1", (one.declared.ike, one.ike), (other.declared.ike, other.ike))
-    yield from _phase("phase 2", (one.declared.esp, one.esp), (other.declared.esp, other.esp))
-    if not (one.starts and other.answers) and not (other.starts and one.answers):
-        yield f"no end starts what the other answers ({one.declared.start}, {other.declared.start})"
-
-
-def _versions(end: TunnelEnd) -> str:
-    return f"{end.name} has {' and '.join(str(version) for version in end.ike_versions)}"
-
-
-def _phase(phase: str, one: tuple[str, Proposal], other: tuple[str, Proposal]) -> Iterator[str]:
-    for what, mine, theirs in lacking(one[1], other[1]):
-        yield f"{phase}: no {what} in common: {one[0]} has {', '.join(mine)}; {other[0]} has {', '.join(theirs)}"
-
-
-def _bgp(one: TunnelEnd, other: TunnelEnd) -> Iterator[str]:
-    yield from (*one.bgp_faults, *other.bgp_faults)
-    yield from (*_expectations(one, other), *_expectations(other, one))
-    inside = [IPv4Interface(f"{end.own_inside}/{end.inside_prefix}") for end in (one, other) if end.own_inside]
-    if len(inside) == 2 and (inside[0].network != inside[1].network or inside[0].ip == inside[1].ip):
-        yield (
-            f"the inside addresses are not the two of one /{one.inside_prefix}: {one.declared.own_inside} is "
-            f"{one.own_inside}, {other.declared.own_inside} is {other.own_inside}"
-        )
-
-
-def _expectations(one: TunnelEnd, other: TunnelEnd) -> Iterator[str]:
-    """What one end expects of the other and does not find; an end without a session has said so already."""
-    if None not in (one.peer_inside, other.own_inside) and one.peer_inside != other.own_inside:
-        yield (
-            f"the inside addresses do not mirror each other: {one.declared.peer_inside} expects {one.peer_inside}, "
-            f"{other.declared.own_inside} is {other.own_inside}"
-        )
-    if None not in (one.peer_asn, other.own_asn) and one.peer_asn != other.own_asn:
-        yield (f"{one.declared.peer_asn} expects the ASN {one.peer_asn}, {other.declared.own_asn} is {other.own_asn}")
+        return Tunnel(name, sites, ends, told([tunnel_faults.alone(ends[0])]), told(ends[0].bgp_faults))
+    return Tunnel(name, sites, ends, told(tunnel_faults.ipsec(*ends)), told(tunnel_faults.bgp(*ends)))

@@ -159,9 +159,7 @@ def gcp_place(land: Landscape, name: str, number: int) -> Place:
     """A VPC with one subnet; nodes are tagged with the cluster's name."""
     kinds, project, region = KINDS["gcp"], "projects/demo", "europe-west4"
     nodes, pods = f"10.{number}.0.0/20", f"10.{number}.64.0/18"
-    network = land.add(
-        kinds["network"], name, f"{project}/global/networks/{name}", name=name, routingMode="GLOBAL"
-    )
+    network = land.add(kinds["network"], name, f"{project}/global/networks/{name}", name=name, routingMode="GLOBAL")
     subnet = land.add(
         kinds["subnetwork"],
         name,
@@ -184,13 +182,17 @@ def gcp_place(land: Landscape, name: str, number: int) -> Place:
     )
     pool = f"{cluster}/nodePools/main"
     land.add(kinds["nodePool"], f"{name}-main", pool, cluster=name, nodeConfig={"tags": [name]})
-    return Place("gcp", name, number, region, network, f"gcp/{cluster}", (nodes, pods), (pods,), (nodes, pods), (nodes,))
+    return Place(
+        "gcp", name, number, region, network, f"gcp/{cluster}", (nodes, pods), (pods,), (nodes, pods), (nodes,)
+    )
 
 
 def aws_place(land: Landscape, name: str, number: int, region: str = "us-east-1") -> Place:
     """A VPC with two private subnets, each with a route table of its own."""
     kinds, vpc_range = KINDS["aws"], f"10.{number}.0.0/16"
-    vpc = land.add(kinds["vpc"], name, f"vpc-{name}", cidrBlock=vpc_range, region=region, mainRouteTableId=f"rtb-{name}")
+    vpc = land.add(
+        kinds["vpc"], name, f"vpc-{name}", cidrBlock=vpc_range, region=region, mainRouteTableId=f"rtb-{name}"
+    )
     subnets: list[str] = []
     for zone in (0, 1):
         part, cidr = f"{name}-private-{zone}", f"10.{number}.{64 * zone}.0/18"
@@ -251,7 +253,12 @@ def oci_place(land: Landscape, name: str, number: int, region: str = "eu-frankfu
         way_out = {"destination": "0.0.0.0/0", "destinationType": "CIDR_BLOCK", "networkEntityId": f"{side}-gateway"}
         land.add(kinds["routeTable"], f"{name}-{side}", table, vcnId=vcn, routeRules=[way_out])
         where[part] = land.add(
-            kinds["subnet"], f"{name}-{part}", f"ocid1.subnet.{unique}{part}", vcnId=vcn, cidrBlock=cidr, routeTableId=table
+            kinds["subnet"],
+            f"{name}-{part}",
+            f"ocid1.subnet.{unique}{part}",
+            vcnId=vcn,
+            cidrBlock=cidr,
+            routeTableId=table,
         )
     drg = drg or land.add(kinds["drg"], name, f"ocid1.drg.{unique}")
     details = {"type": "VCN", "id": vcn}
@@ -259,9 +266,7 @@ def oci_place(land: Landscape, name: str, number: int, region: str = "eu-frankfu
     cluster = _oci_cluster(land, name, unique, vcn, where)
     seen = tuple(ranges.values())
     sources = (ranges["nodes"], ranges["pods"])
-    return Place(
-        "oci", name, number, region, vcn, f"oci/{cluster}", seen, (ranges["pods"],), sources, (ranges["lb"],)
-    )
+    return Place("oci", name, number, region, vcn, f"oci/{cluster}", seen, (ranges["pods"],), sources, (ranges["lb"],))
 
 
 def _oci_cluster(land: Landscape, name: str, unique: str, vcn: str, where: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from landscape import KINDS, Landscape, Place, oci_send
+
 from pulumi_multimesh.plan.vpn import ANNOUNCING, layout
 
 _ASNS = {"gcp": 64512, "aws": 64600, "azure": 64700}
@@ -37,7 +38,9 @@ def asn(place: Place) -> int:
 
 def add_gateway(land: Landscape, place: Place) -> None:
     """The place's VPN gateway; a VCN's DRG is there already."""
-    {"gcp": _gcp_gateway, "aws": _aws_gateway, "azure": _azure_gateway, "oci": lambda *_: None}[place.cloud](land, place)
+    {"gcp": _gcp_gateway, "aws": _aws_gateway, "azure": _azure_gateway, "oci": lambda *_: None}[place.cloud](
+        land, place
+    )
 
 
 def join(land: Landscape, first: Place, second: Place) -> None:
@@ -95,7 +98,11 @@ def _gcp_ends(land: Landscape, place: Place, ends: list[_End]) -> None:
     peers = sorted({end.peer_public for end in ends}, key=[end.peer_public for end in ends].index)
     outside = [{"id": position, "ipAddress": address} for position, address in enumerate(peers)]
     external = land.add(
-        kinds["externalVpnGateway"], vpn, f"projects/demo/global/externalVpnGateways/{vpn}", name=vpn, interfaces=outside
+        kinds["externalVpnGateway"],
+        vpn,
+        f"projects/demo/global/externalVpnGateways/{vpn}",
+        name=vpn,
+        interfaces=outside,
     )
     for end in ends:
         name = f"{vpn}-{end.index}"
@@ -187,7 +194,9 @@ def _azure_gateway(land: Landscape, place: Place) -> None:
         )
         subnet = {"id": f"{place.network}/subnets/GatewaySubnet"}
         configurations.append({"name": f"c{position}", "publicIPAddress": {"id": address}, "subnet": subnet})
-    peering = [{"ipconfigurationId": f"{gateway}/ipConfigurations/c{each}", "customBgpIpAddresses": []} for each in (0, 1)]
+    peering = [
+        {"ipconfigurationId": f"{gateway}/ipConfigurations/c{each}", "customBgpIpAddresses": []} for each in (0, 1)
+    ]
     land.add(
         kinds["virtualNetworkGateway"],
         place.name,
