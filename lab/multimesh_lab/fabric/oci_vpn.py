@@ -1,7 +1,7 @@
-"""Oracle Cloud's Site-to-Site VPN: DRGs, and the ends of the tunnels that are managed.
+"""Oracle Cloud's Site-to-Site VPN: DRGs, and the ends of connections' tunnels.
 
-Owns: reading them. A connection brings two tunnels; one that nobody manages stays as Oracle made it, with static
-routing and a key of Oracle's own, and has no end here. Sources: "Supported IPSec Parameters", "Setting Up Site-to-Site
+Owns: reading them. A connection brings two tunnels, which the cloud keeps; one that no program manages stays as Oracle
+made it, with static routing and a key of Oracle's own. Sources: "Supported IPSec Parameters", "Setting Up Site-to-Site
 VPN" and "Dynamic Routing Gateways" (docs.oracle.com/en-us/iaas/Content/Network).
 """
 
@@ -15,7 +15,9 @@ from multimesh_lab.providers.store import Record
 
 _CPE = "oci:Core/cpe:Cpe"
 _CONNECTION = "oci:Core/ipsec:Ipsec"
-_TUNNEL = "oci:Core/ipsecConnectionTunnelManagement:IpsecConnectionTunnelManagement"
+_TUNNEL = "oci:Core/ipsecConnectionTunnel:IpsecConnectionTunnel"
+"""No program makes one; what it says is what Oracle's headend does."""
+_MANAGEMENT = "oci:Core/ipsecConnectionTunnelManagement:IpsecConnectionTunnelManagement"
 
 _ASN, _ASN_OF = 31898, {"eu-jovanovac-1": 14544}
 """Oracle's own numbers ("Setting Up Site-to-Site VPN", "BGP ASN")."""
@@ -53,7 +55,7 @@ def gateways(inventory: Inventory) -> list[Gateway]:
 
 
 def ends(inventory: Inventory) -> list[TunnelEnd]:
-    """The end of each managed tunnel."""
+    """The end of each tunnel."""
     found = (_end(inventory, tunnel) for tunnel in inventory.all(_TUNNEL))
     return [end for end in found if end is not None]
 
@@ -73,7 +75,7 @@ def _end(inventory: Inventory, tunnel: Record) -> TunnelEnd | None:
     if connection is None or drg is None:
         return None
     cpe = inventory.get(_CPE, text(connection, "cpeId"))
-    session, is_bgp = "bgpSessionInfo", text(tunnel, "routing") == "BGP"
+    session, is_bgp, name = "bgpSessionInfo", text(tunnel, "routing").upper() == "BGP", _name(inventory, tunnel)
     own, _, prefix = text(tunnel, f"{session}.oracleInterfaceIp").partition("/")
     peer = text(tunnel, f"{session}.customerInterfaceIp").partition("/")[0]
     first, second = "phaseOneDetails", "phaseTwoDetails"
@@ -81,8 +83,8 @@ def _end(inventory: Inventory, tunnel: Record) -> TunnelEnd | None:
         cloud="oci",
         site=_site(inventory, drg.id),
         gateway=drg.id,
-        name=f"oci tunnel {label(tunnel)}",
-        number=trailing_number(label(tunnel)),
+        name=f"oci tunnel {name}",
+        number=trailing_number(name) if _managing(inventory, tunnel) else 0,
         connection=connection.id,
         own_public=text(tunnel, "vpnIp"),
         peer_public=text(cpe, "ipAddress") or text(tunnel, "cpeIp"),
@@ -91,18 +93,28 @@ def _end(inventory: Inventory, tunnel: Record) -> TunnelEnd | None:
         own_asn=_asn(drg.id),
         peer_asn=number(tunnel, f"{session}.customerBgpAsn"),
         key=text(tunnel, "sharedSecret"),
-        ike_versions=(2,) if text(tunnel, "ikeVersion") == "V2" else (1,),
+        ike_versions=(2,) if text(tunnel, "ikeVersion").upper() == "V2" else (1,),
         ike=_phase_one(tunnel),
         esp=_phase_two(tunnel),
         ike_seconds=number(tunnel, f"{first}.lifetime") or _IKE_SECONDS,
         esp_seconds=number(tunnel, f"{second}.lifetime") or _ESP_SECONDS,
-        starts=text(tunnel, "oracleCanInitiate") != "RESPONDER_ONLY",
+        starts=text(tunnel, "oracleCanInitiate").upper() != "RESPONDER_ONLY",
         answers=True,
         advertised=tuple(announced(inventory, drg.id)),
-        declared=_declared(tunnel, drg),
-        bgp_faults=tuple(_faults(tunnel, cpe)),
+        declared=_declared(name, drg),
+        bgp_faults=tuple(_faults(tunnel, name, cpe)),
         inside_prefix=int(prefix or 30),
     )
+
+
+def _name(inventory: Inventory, tunnel: Record) -> str:
+    """What the resource is called that manages the tunnel; what Oracle calls it where none does."""
+    managing = _managing(inventory, tunnel)
+    return label(managing) if managing else text(tunnel, "displayName") or tunnel.id
+
+
+def _managing(inventory: Inventory, tunnel: Record) -> Record | None:
+    return next(iter(inventory.where(_MANAGEMENT, "tunnelId", tunnel.id)), None)
 
 
 def _phase_one(tunnel: Record) -> Proposal:
@@ -128,8 +140,8 @@ def _phase_two(tunnel: Record) -> Proposal:
     )
 
 
-def _declared(tunnel: Record, drg: Record) -> Declared:
-    own = f"oci tunnel {label(tunnel)}"
+def _declared(name: str, drg: Record) -> Declared:
+    own = f"oci tunnel {name}"
     return Declared(
         key=f"{own}.sharedSecret",
         ike=f"{own}.phaseOneDetails",
@@ -143,8 +155,9 @@ def _declared(tunnel: Record, drg: Record) -> Declared:
     )
 
 
-def _faults(tunnel: Record, cpe: Record | None) -> Iterator[str]:
+def _faults(tunnel: Record, name: str, cpe: Record | None) -> Iterator[str]:
+    routing = text(tunnel, "routing").upper() or "STATIC"
     if cpe is None:
-        yield f"oci tunnel {label(tunnel)}: its connection's cpeId names no cpe that there is"
-    if text(tunnel, "routing") != "BGP":
-        yield f"oci tunnel {label(tunnel)}.routing is {text(tunnel, 'routing') or 'STATIC'}, so it has no BGP session"
+        yield f"oci tunnel {name}: its connection's cpeId names no cpe that there is"
+    if routing != "BGP":
+        yield f"oci tunnel {name}.routing is {routing}, so it has no BGP session"

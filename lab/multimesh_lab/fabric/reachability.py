@@ -58,17 +58,13 @@ class Fabric:
         known = Inventory.of(inventory)
         clouds: dict[str, Cloud] = {"gcp": Gcp(known), "aws": Aws(known), "azure": Azure(known), "oci": Oci(known)}
         self.sites = tuple(site for cloud in clouds.values() for site in cloud.sites())
-        gateways = [gateway for cloud in clouds.values() for gateway in cloud.gateways()]
+        self.gateways = tuple(gateway for cloud in clouds.values() for gateway in cloud.gateways())
+        self.peerings = tuple(peering for cloud in clouds.values() for peering in cloud.peerings())
         ends = [end for cloud in clouds.values() for end in cloud.ends()]
-        self.tunnels = matching.tunnels(ends, gateways, self.sites)
-        self._world = World(
-            clouds,
-            {site.id: site for site in self.sites},
-            gateways,
-            self.tunnels,
-            [peering for cloud in clouds.values() for peering in cloud.peerings()],
-            bgp.exchange(self.tunnels, gateways),
-        )
+        self.tunnels = matching.tunnels(ends, self.gateways, self.sites)
+        by_id = {site.id: site for site in self.sites}
+        exchange = bgp.exchange(self.tunnels, self.gateways)
+        self._world = World(clouds, by_id, self.gateways, self.tunnels, self.peerings, exchange)
         self._members = {member.id: (site, member) for site in self.sites for member in site.members}
 
     def table(self, flow: str = GATEWAY_FLOW) -> tuple[Verdict, ...]:

@@ -78,20 +78,22 @@ def _is_one_of_two(end: TunnelEnd, peers: _Peers, matched: set[str]) -> bool:
 def _one_for_each_connection(pairs: Sequence[_Pair], peers: _Peers) -> list[_Pair]:
     """Of a connection that nothing answers, the one end that should have been answered.
 
-    Of Azure's two instances that is the one whose inside address goes with the other end's.
+    Of Azure's two instances that is the one whose inside address goes with the other end's; of Oracle's two tunnels
+    the one that is set up for BGP.
     """
     first: dict[str, TunnelEnd] = {}
     for pair in pairs:
         end = pair[0]
         if len(pair) == 2 or not (end.cloud == "azure" or peers.only_first_tunnel(end)):
             continue
-        if end.connection not in first or (end.cloud == "azure" and _in_one_range(end)):
+        if end.connection not in first or (_is_set_up(end) and not _is_set_up(first[end.connection])):
             first[end.connection] = end
     return [pair for pair in pairs if len(pair) == 2 or first.get(pair[0].connection, pair[0]) == pair[0]]
 
 
-def _in_one_range(end: TunnelEnd) -> bool:
-    if end.own_inside is None or end.peer_inside is None or end.own_inside == end.peer_inside:
+def _is_set_up(end: TunnelEnd) -> bool:
+    """Whether it could have a session with an end that mirrors it."""
+    if end.bgp_faults or end.own_inside is None or end.peer_inside is None or end.own_inside == end.peer_inside:
         return False
     own, peer = (IPv4Interface(f"{each}/{end.inside_prefix}") for each in (end.own_inside, end.peer_inside))
     return own.network == peer.network

@@ -45,7 +45,9 @@ class Landscape:
 
     def add(self, token: str, name: str, resource_id: str, /, **properties: Any) -> str:
         """Put a resource into its cloud; returns its id."""
-        record = Record(token, resource_id, f"urn:{name}", name, properties, properties)
+        # What a cloud makes by itself has no logical name; here it still goes by one.
+        logical = "" if token == KINDS["oci"]["ipsecConnectionTunnel"] else name
+        record = Record(token, resource_id, f"urn:{name}", logical, properties, properties)
         self._records[token, name] = record
         return resource_id
 
@@ -146,6 +148,7 @@ KINDS = {
         "Core/drgAttachment:DrgAttachment",
         "Core/cpe:Cpe",
         "Core/ipsec:Ipsec",
+        "Core/ipsecConnectionTunnel:IpsecConnectionTunnel",
         "Core/ipsecConnectionTunnelManagement:IpsecConnectionTunnelManagement",
         "Core/remotePeeringConnection:RemotePeeringConnection",
         "Core/localPeeringGateway:LocalPeeringGateway",

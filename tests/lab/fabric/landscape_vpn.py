@@ -251,27 +251,46 @@ def _oci_ends(land: Landscape, place: Place, ends: list[_End]) -> None:
         cpe = land.add(kinds["cpe"], connection, f"ocid1.cpe.oc1..{connection}", ipAddress=end.peer_public)
         ipsec = land.add(kinds["ipsec"], connection, f"ocid1.ipsec.oc1..{connection}", cpeId=cpe, drgId=drg)
         name = f"{place.name}-{end.peer.name}-{end.index}"
-        session = {
+        common = {"ipsecId": ipsec, "cpeIp": end.peer_public}
+        tunnel = land.add(
+            kinds["ipsecConnectionTunnel"], name, f"ocid1.ipsectunnel.oc1..{name}", **common, **_oci_tunnel(end)
+        )
+        land.add(kinds["ipsecConnectionTunnelManagement"], name, tunnel, ipsecId=ipsec, tunnelId=tunnel)
+        if not any(other.interface == end.interface and other.slot == 1 for other in ends):
+            _oci_spare(land, connection, common)
+    oci_send(land, place, ends[0].peer.ranges, drg)
+
+
+def _oci_tunnel(end: _End) -> dict[str, object]:
+    custom = {"customEncryptionAlgorithm": "AES_256_CBC"}
+    first = {**custom, "customAuthenticationAlgorithm": "SHA2_256", "customDhGroup": "GROUP14"}
+    second = {**custom, "customAuthenticationAlgorithm": "HMAC_SHA2_256_128", "dhGroup": "GROUP14"}
+    return {
+        "vpnIp": end.own_public,
+        "routing": "BGP",
+        "ikeVersion": "V2",
+        "sharedSecret": end.key,
+        "bgpSessionInfo": {
             "customerBgpAsn": str(asn(end.peer)),
             "customerInterfaceIp": f"{end.peer_ip}/30",
             "oracleInterfaceIp": f"{end.own_ip}/30",
-        }
-        custom = {"customEncryptionAlgorithm": "AES_256_CBC"}
-        first = {**custom, "customAuthenticationAlgorithm": "SHA2_256", "customDhGroup": "GROUP14"}
-        second = {**custom, "customAuthenticationAlgorithm": "HMAC_SHA2_256_128", "dhGroup": "GROUP14"}
-        land.add(
-            kinds["ipsecConnectionTunnelManagement"],
-            name,
-            f"ocid1.tunnel.oc1..{name}",
-            ipsecId=ipsec,
-            vpnIp=end.own_public,
-            cpeIp=end.peer_public,
-            routing="BGP",
-            ikeVersion="V2",
-            sharedSecret=end.key,
-            bgpSessionInfo=session,
-            oracleCanInitiate="INITIATOR_OR_RESPONDER",
-            phaseOneDetails={"isCustomPhaseOneConfig": True, **first},
-            phaseTwoDetails={"isCustomPhaseTwoConfig": True, "isPfsEnabled": True, **second},
-        )
-    oci_send(land, place, ends[0].peer.ranges, drg)
+        },
+        "oracleCanInitiate": "INITIATOR_OR_RESPONDER",
+        "phaseOneDetails": {"isCustomPhaseOneConfig": True, **first},
+        "phaseTwoDetails": {"isCustomPhaseTwoConfig": True, "isPfsEnabled": True, **second},
+    }
+
+
+def _oci_spare(land: Landscape, connection: str, common: dict[str, str]) -> None:
+    """The tunnel that nobody asked for, as Oracle makes it."""
+    land.add(
+        KINDS["oci"]["ipsecConnectionTunnel"],
+        f"{connection}-spare",
+        f"ocid1.ipsectunnel.oc1..{connection}-spare",
+        **common,
+        displayName="ipsectunnel20260101000002",
+        vpnIp=land.address(f"{connection}/spare"),
+        routing="STATIC",
+        ikeVersion="V1",
+        sharedSecret="kspare",
+    )

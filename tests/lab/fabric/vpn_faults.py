@@ -98,7 +98,7 @@ _POLICY = {
     "pfsGroup": "PFS2048",
 }
 _TUNNEL, _AWS, _LINK = "gcp vPNTunnel", "aws vpnConnection", "azure virtualNetworkGatewayConnection"
-_ORACLE = "oci ipsecConnectionTunnelManagement"
+_ORACLE = "oci ipsecConnectionTunnel"
 
 CHANGES: Mapping[str, Mapping[str, Change]] = {
     "key": {
@@ -158,12 +158,14 @@ PARTS = {
     "gcp": (("gcp vPNTunnel", "{n}"), ("gcp routerInterface", "{n}"), ("gcp routerPeer", "{n}")),
     "aws": (("aws vpnConnection", "{c}"),),
     "azure": (("azure virtualNetworkGatewayConnection", "{n}"),),
-    "oci": (("oci ipsecConnectionTunnelManagement", "{n}"),),
+    "oci": (("oci ipsecConnectionTunnel", "{n}"), ("oci ipsecConnectionTunnelManagement", "{n}")),
 }
-"""What an end is made of; an AWS connection is both its tunnels."""
+"""What an end is made of; an AWS connection is both its tunnels, and one of Oracle's goes with both of them."""
 
 
 def remove(land: Landscape, spot: Spot) -> None:
     """Take the end away."""
     for token, name in PARTS[spot.place.cloud]:
         land.drop(token, name.format_map(spot.words))
+    if (spot.place.cloud, spot.other.cloud) == ("oci", "aws"):
+        land.drop("oci ipsecConnectionTunnel", f"{spot.words['c']}-spare")
