@@ -128,7 +128,14 @@ class Azure:
     def not_sent_to_peer(self, part: Part, target: IPv4Network, next_hop: str) -> Sequence[str]:
         subnet = find(self._inventory, SUBNET, part.subnet)
         table = find(self._inventory, _ROUTE_TABLE, text(subnet, "routeTable.id"))
-        return tuple(self._overridden(table, target, target, "")) if table else ()
+        if table is None:
+            return ()
+        # Azure's own route for a peering has the ranges of the other network's address space.
+        spaces = [each for vnet in self._networks for each in networks(azure_vpn.prefixes(vnet))]
+        learned = max(
+            (each for each in spaces if target.subnet_of(each)), key=lambda each: each.prefixlen, default=target
+        )
+        return tuple(self._overridden(table, target, learned, ""))
 
     def _overridden(self, table: Record, target: IPv4Network, learned: IPv4Network, kind: str) -> Iterator[str]:
         """A route of the user's own goes before one of Azure's unless that one's prefix is longer."""

@@ -118,7 +118,9 @@ class Fabric:
         return roads
 
     def _no_road(self, near: Site, far: Site) -> Iterator[str]:
-        yield f"no road joins {near.name} and {far.name}: neither a peering nor a VPN"
+        first, second = sorted((near.name, far.name))
+        yield f"no road joins {first} and {second}: neither a peering nor a VPN"
+        yield from self._to_nowhere(near, far)
         world = self._world
         for site in self.sites:
             peered = [{site.id, each.id} for each in (near, far)]
@@ -135,6 +137,15 @@ class Fabric:
                     f"{owner.name} refuses {loop.network} of {world.sites[origin.site].name}: its own number "
                     f"{owner.asn} is in the path already"
                 )
+
+    def _to_nowhere(self, near: Site, far: Site) -> Iterator[str]:
+        """Tunnels of either network that end where no network is known."""
+        names = {gateway.site: gateway.name for gateway in self.gateways}
+        for tunnel in self.tunnels:
+            lost = [side for side in tunnel.sites if side not in self._world.sites]
+            if lost and {near.id, far.id} & set(tunnel.sites):
+                behind = names.get(lost[0], lost[0])
+                yield from tunnel.faults or (f"{tunnel.name}: {behind} is attached to no network",)
 
 
 def _unaddressed(sender: Member, receiver: Member, flow: str) -> Iterator[str]:
