@@ -98,7 +98,7 @@ def _end(inventory: Inventory, tunnel: Record) -> TunnelEnd | None:
         # "Supported IKE ciphers", "Proposal order": Cloud VPN is initiator or responder, as it comes.
         starts=True,
         answers=True,
-        advertised=tuple(_advertised(inventory, router, peer, network)),
+        advertised=tuple(dict.fromkeys(_advertised(inventory, router, peer, network))),
         declared=_declared(tunnel, router, interface, peer),
         bgp_faults=tuple(_faults(tunnel, router, interface, peer)),
         inside_prefix=int(prefix or 30),

@@ -51,6 +51,10 @@ class Landscape:
         self._records[token, name] = record
         return resource_id
 
+    def put(self, record: Record) -> None:
+        """Take over a record of another landscape."""
+        self._records[record.type, record.urn.removeprefix("urn:")] = record
+
     def find(self, token: str, name: str) -> Record:
         return self._records[_whole(token), name]
 

@@ -176,8 +176,8 @@ def test_without_oracles_rules() -> None:
     assert (back.allowed, back.reasons) == (
         False,
         (
-            "no egress rule of oci networkSecurityGroup oci-two-pods admits tcp to 10.1.64.0/18 (azure-one) at the pods "
-            "of oci-two (networkSecurityGroupSecurityRule.destination)",
+            "no egress rule of oci networkSecurityGroup oci-two-pods admits tcp to 10.1.64.0/18 (azure-one) at the "
+            "pods of oci-two (networkSecurityGroupSecurityRule.destination)",
         ),
     )
     land.drop(kind, "oci-two-mesh-0")
