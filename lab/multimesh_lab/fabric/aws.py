@@ -73,9 +73,9 @@ class Aws:
             yield Member(f"aws/{arn}", label(cluster), nodes, nodes, self._parts(internal), None)
 
     def _parts(self, subnets: Iterator[str]) -> tuple[Part, ...]:
-        found = (self._inventory.get(_SUBNET, each) for each in sorted(set(subnets)))
+        found = [self._inventory.get(_SUBNET, each) for each in set(subnets)]
         return tuple(
-            Part(network, each.id) for each in found for network in networks([text(each, "cidrBlock")]) if each
+            sorted(Part(network, each.id) for each in found for network in networks([text(each, "cidrBlock")]) if each)
         )
 
     def peerings(self) -> Sequence[Peering]:

@@ -67,8 +67,8 @@ class Azure:
         return outer(nodes[0].subnet) if nodes else "", member
 
     def _parts(self, subnets: Iterator[str]) -> tuple[Part, ...]:
-        known = (find(self._inventory, SUBNET, each) for each in sorted({each for each in subnets if each}))
-        return tuple(Part(network, each.id) for each in known if each for network in networks(_prefixes(each)))
+        known = [find(self._inventory, SUBNET, each) for each in {each.lower() for each in subnets if each}]
+        return tuple(sorted(Part(network, each.id) for each in known if each for network in networks(_prefixes(each))))
 
     def peerings(self) -> Sequence[Peering]:
         found: list[Peering] = []

@@ -15,9 +15,9 @@ FLOWS = (GATEWAY_FLOW, POD_FLOW)
 SAME_NETWORK, PEERING, VPN, TRANSIT = "same-network", "peering", "vpn", "transit"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Part:
-    """A range of a cluster, and the subnet whose routes its packets follow."""
+    """A range of a cluster, and the subnet whose routes its packets follow; ordered by range, as ids are drawn."""
 
     network: IPv4Network
     subnet: str

@@ -60,9 +60,9 @@ class Oci:
             )
 
     def _parts(self, subnets: Iterator[str] | list[str]) -> tuple[Part, ...]:
-        known = (self._inventory.get(SUBNET, each) for each in sorted(set(subnets)))
+        known = [self._inventory.get(SUBNET, each) for each in set(subnets)]
         return tuple(
-            Part(network, each.id) for each in known if each for network in networks([text(each, "cidrBlock")])
+            sorted(Part(network, each.id) for each in known if each for network in networks([text(each, "cidrBlock")]))
         )
 
     def peerings(self) -> Sequence[Peering]:
