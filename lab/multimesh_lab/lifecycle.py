@@ -22,6 +22,7 @@ from multimesh_lab import (
 )
 from multimesh_lab.cluster.facts import ClusterFacts
 from multimesh_lab.cluster.registry import all_clusters
+from multimesh_lab.fabric import wiring_links
 from multimesh_lab.home import LabError, LabHome
 
 
@@ -64,7 +65,7 @@ def down(home: LabHome) -> None:
     if Path.home().is_relative_to(home.root):
         raise LabError(f"{home.root} cannot be a lab's folder, because down removes it whole; set MULTIMESH_LAB_DIR")
     home.refuse_foreign()
-    pid_files = [*home.root.glob("pids/*.pid"), *home.root.glob("clusters/*/pids/*.pid")]
+    pid_files = _pid_files(home)
     for facts in all_clusters(home):
         processes.stop((facts.daemon(name).pid_file for name in ("kube-proxy", "kubelet")), patience=5)
     for folder in _cluster_folders(home):
@@ -76,6 +77,7 @@ def down(home: LabHome) -> None:
     if _owns_network(home):
         residue.remove_kubelet_folder()
         try:
+            wiring_links.remove_all()
             for slot in network.SLOTS:
                 network.remove_namespace(network.Plan(slot))
             firewall.remove_host()
@@ -84,6 +86,11 @@ def down(home: LabHome) -> None:
             raise LabError(f"the lab's network is not all gone: {fault}; remedy: multimesh-lab down, again") from fault
     limits.restore(home)
     shutil.rmtree(home.root, ignore_errors=True)
+
+
+def _pid_files(home: LabHome) -> list[Path]:
+    """Of the lab itself, of its clusters, and of the clouds' networks."""
+    return [path for folder in ("pids", "clusters/*/pids", "fabric/pids") for path in home.root.glob(f"{folder}/*.pid")]
 
 
 def _cluster_folders(home: LabHome) -> list[Path]:
@@ -121,8 +128,7 @@ def leftovers(home: LabHome) -> list[str]:
 
 def is_stale(home: LabHome) -> bool:
     """Whether a lab is here of which something has ended: after a crash, or after the machine was started again."""
-    pid_files = [*home.root.glob("pids/*.pid"), *home.root.glob("clusters/*/pids/*.pid")]
-    if any(not processes.alive(path) for path in pid_files):
+    if any(not processes.alive(path) for path in _pid_files(home)):
         return True
     if network.owner() == str(home.root):
         return not dns.daemon(home).alive()

@@ -48,6 +48,20 @@ LAB = (
     Need("curl, for the client's image", "curl", commands=("curl",)),
 )
 
+TUNNELS = (
+    ROOT,
+    Need("strongSwan", "strongswan-charon", paths=("/usr/lib/ipsec/charon",)),
+    Need("strongSwan's swanctl", "strongswan-swanctl", commands=("swanctl",)),
+    Need(
+        "ESP in user space",
+        "libcharon-extra-plugins",
+        paths=("/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so",),
+    ),
+    Need("BIRD 2", "bird2", commands=("bird",)),
+    Need("/dev/net/tun", "", paths=("/dev/net/tun",)),
+)
+"""What the tunnels between the clouds take; a lab without them decides by what was declared alone."""
+
 
 def missing(needs: Sequence[Need]) -> list[Need]:
     return [need for need in needs if not need.met()]

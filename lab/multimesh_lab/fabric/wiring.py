@@ -1,0 +1,122 @@
+"""Brings the kernel to what the plan says, and says what of it is really up.
+
+Owns: the order, and that what is right already is left alone. Does not own: any one part, and where the plan comes
+from (wiring_intent).
+"""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from multimesh_lab import firewall, machine, network
+from multimesh_lab.fabric import wiring_links, wiring_rules
+from multimesh_lab.fabric.wiring_bgp import Bird, Session
+from multimesh_lab.fabric.wiring_ipsec import Association, Charon, daemon_of
+from multimesh_lab.fabric.wiring_plan import Router, Wiring
+from multimesh_lab.home import LabHome
+from multimesh_lab.network import Plan
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What is really up of one end."""
+
+    association: Association
+    session: Session | None
+    """None when there is no session on this end."""
+
+
+def tunnels_are_real() -> bool:
+    """Whether this machine has what tunnels need; without, the pure function alone decides."""
+    return not machine.missing(machine.TUNNELS)
+
+
+def apply(home: LabHome, wiring: Wiring) -> None:
+    """The kernel has what the plan says when this returns; tunnels and sessions come up a moment later.
+
+    Safe to repeat. Raises NetworkError or ProcessEndedError when a part does not come.
+    """
+    _remove_stale(home, wiring)
+    for router in wiring.routers:
+        wiring_links.ensure_router(router)
+    for router in wiring.routers:
+        wiring_links.set_routes(router, wiring.routers)
+        wiring_rules.ensure(router, wiring.flows)
+        for slot in router.slots:
+            if Plan(slot).namespace in network.namespaces():
+                firewall.set_private(Plan(slot), hidden=slot in wiring.hidden)
+    if tunnels_are_real():
+        _ensure_ends(home, wiring.routers)
+        for router in wiring.routers:
+            if router.ends:
+                Bird(home.fabric, router).ensure()
+
+
+def _ensure_ends(home: LabHome, routers: Iterable[Router]) -> None:
+    """All that must start are started before the first is waited for; tunnels are opened when all are ready."""
+    started: list[tuple[Router, Charon]] = []
+    for router in routers:
+        for end in router.ends:
+            charon = Charon(home.fabric, end)
+            if charon.is_current() and wiring_links.has_tunnel(router, end):
+                continue
+            charon.stop()
+            wiring_links.make_end(router, end)
+            charon.start()
+            started.append((router, charon))
+    for router, charon in started:
+        wiring_links.adopt_tunnel(router, charon.end, charon.device())
+    for _, charon in started:
+        charon.load()
+    for _, charon in started:
+        charon.open()
+
+
+def _remove_stale(home: LabHome, wiring: Wiring) -> None:
+    ends = {end.namespace for router in wiring.routers for end in router.ends}
+    routers = {router.namespace for router in wiring.routers}
+    there = network.namespaces()
+    for name in there:
+        if name.startswith("mmt") and name not in ends:
+            _remove_end(home, name, [router for router in there if router.startswith("mmr")])
+    for name in there:
+        if name.startswith("mmr") and name not in routers:
+            bird = Bird(home.fabric, Router(int(name[3:]), "", ()))
+            bird.stop()
+            shutil.rmtree(bird.folder, ignore_errors=True)
+            wiring_links.remove_router(name)
+
+
+def _remove_end(home: LabHome, namespace: str, routers: Sequence[str]) -> None:
+    number = int(namespace.removeprefix("mmt"))
+    stop_end(home, number)
+    shutil.rmtree(home.fabric / "ends" / str(number), ignore_errors=True)
+    for router in routers:
+        wiring_links.remove_end(router, namespace)
+
+
+def stop_end(home: LabHome, number: int) -> None:
+    """End the charon of an end; its device goes with it, and so does the session through it."""
+    daemon_of(home.fabric, number).stop(patience=2)
+
+
+def actual(home: LabHome, routers: Iterable[Router]) -> dict[int, Actual]:
+    """What is up of every end, by its number."""
+    found: dict[int, Actual] = {}
+    for router in routers:
+        sessions = Bird(home.fabric, router).sessions() if router.ends else {}
+        for end in router.ends:
+            found[end.number] = Actual(Charon(home.fabric, end).association(), sessions.get(end.number))
+    return found
+
+
+def nudge(home: LabHome, routers: Iterable[Router]) -> None:
+    """Have the ends that open a tunnel try again where none is up; a charon gives up when it is refused."""
+    for router in routers:
+        sessions = Bird(home.fabric, router).sessions() if router.ends else {}
+        for end in router.ends:
+            session = sessions.get(end.number)
+            if end.at.starts and not (session and session.established):
+                charon = Charon(home.fabric, end)
+                if charon.daemon.alive() and not charon.association().installed:
+                    charon.open()
