@@ -1,17 +1,19 @@
 """Two networks with two tunnels between them, as the wiring gets them: made by hand, altered at one end if asked."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from multimesh_lab.fabric.model import GATEWAY_FLOW, Declared, Proposal, TunnelEnd
 from multimesh_lab.fabric.wiring_plan import End, Flow, Router, Wiring
 from multimesh_lab.network import Plan
 
-_DECLARED = Declared("", "", "", "", "", "", "", "")
+_DECLARED = Declared(**{each.name: "" for each in fields(Declared)})
 
 
-def proposal(encryption: str = "aes256") -> Proposal:
-    return Proposal((encryption,), ("sha256",), ("modp2048",))
+def proposal(words: str = "aes256-sha256-modp2048") -> Proposal:
+    """As strongSwan writes it, with one of each."""
+    encryption, integrity, group = words.split("-")
+    return Proposal((encryption,), (integrity,), (group,))
 
 
 def tunnel_end(**changes: Any) -> TunnelEnd:
@@ -82,5 +84,8 @@ def two_networks(second: dict[str, object] | None = None) -> Networks:
         End(3, other_side(first), (two.subnet, two.internal)),
         End(4, other_side(parallel, starts=False, **altered), (two.subnet, two.internal)),
     ]
-    routers = (Router(1, "a", (1,), tuple(ours)), Router(2, "b", (2,), tuple(theirs)))
+    routers = (
+        Router(1, "a", (1,), tuple(ours), installed=(two.subnet, two.internal)),
+        Router(2, "b", (2,), tuple(theirs), installed=(one.subnet, one.internal)),
+    )
     return Networks(Wiring(routers, (Flow(1, 2, GATEWAY_FLOW), Flow(2, 1, GATEWAY_FLOW))))

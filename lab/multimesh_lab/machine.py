@@ -57,6 +57,11 @@ TUNNELS = (
         "libcharon-extra-plugins",
         paths=("/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so",),
     ),
+    Need(
+        "strongSwan's openssl",
+        "libstrongswan-standard-plugins",
+        paths=("/usr/lib/ipsec/plugins/libstrongswan-openssl.so",),
+    ),
     Need("BIRD 2", "bird2", commands=("bird",)),
     Need("/dev/net/tun", "", paths=("/dev/net/tun",)),
 )

@@ -90,10 +90,11 @@ class Bird:
 
 
 def configuration(router: Router) -> str:
-    """Its own ranges are static routes that only neighbours hear of; learned ones go to the kernel if it installs."""
+    """Its own ranges are static routes that only neighbours hear of; learned ones go to the kernel if it takes them."""
     own = sorted({target for end in router.ends for target in end.advertised})
     statics = "".join(f"  route {target} blackhole;\n" for target in own)
-    exported = "where source = RTS_BGP" if router.installs else "none"
+    installed = ", ".join(map(str, router.installed))
+    exported = f"where source = RTS_BGP && net ~ [ {installed} ]" if installed else "none"
     return f"""\
 log stderr {{ warning, error, fatal, bug, auth, remote }};
 router id {router.identity};

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from multimesh_lab import files
 from multimesh_lab.fabric.model import Proposal
+from multimesh_lab.fabric.proposals import NO_PFS
 from multimesh_lab.fabric.wiring_plan import End
 from multimesh_lab.processes import Daemon, ProcessEndedError, read, tail
 
@@ -55,6 +56,11 @@ class Charon:
     def _connections(self) -> Path:
         return self.folder / "swanctl.conf"
 
+    @property
+    def _refusal(self) -> Path:
+        """What strongSwan found wrong with the connection itself, such as an algorithm that it does not have."""
+        return self.folder / "refusal"
+
     def is_current(self) -> bool:
         """Whether it runs with what the end's cloud declares now."""
         text = self._connections.read_text() if self._connections.exists() else ""
@@ -92,17 +98,22 @@ class Charon:
     def load(self) -> None:
         """Give it its connection, with which it answers from now on."""
         files.write(self._connections, connections(self.end))
-        self._ask("--load-all", "--noprompt", "--file", str(self._connections))
+        answer = self._run("--load-all", "--noprompt", "--file", str(self._connections))
+        faults = [line for line in answer.stderr.splitlines() if "failed" in line and "directory" not in line]
+        files.write(self._refusal, "; ".join(faults) if answer.returncode else "")
 
     def stop(self) -> None:
         self.daemon.stop(patience=2)
 
     def association(self) -> Association:
-        said = self._ask("--list-sas") if self.daemon.alive() else ""
+        if not self.daemon.alive():
+            return Association(False, False, "its charon does not run")
+        said = self._ask("--list-sas")
+        refusal = self._refusal.read_text() if self._refusal.exists() else ""
         return Association(
             bool(re.search(r"^tunnel:.*ESTABLISHED", said, re.MULTILINE)),
             bool(re.search(r"^\s+all:.*INSTALLED", said, re.MULTILINE)),
-            _complaint(tail(self.daemon.log_file, 200)) if self.daemon.alive() else "its charon has ended",
+            refusal or _complaint(tail(self.daemon.log_file, 200)),
         )
 
     def open(self) -> None:
@@ -111,14 +122,16 @@ class Charon:
             self._ask("--initiate", "--child", "all", "--timeout", "-1")
 
     def _ask(self, *words: str) -> str:
-        answer = subprocess.run(
+        return self._run(*words).stdout
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             ["swanctl", *words, "--uri", f"unix://{self._socket}"],
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **self._environment},
             capture_output=True,
             text=True,
             check=False,
         )
-        return answer.stdout
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -128,7 +141,7 @@ class Charon:
 def _settings(socket: Path) -> str:
     return f"""\
 charon {{
-  load = random nonce aes sha1 sha2 hmac kdf gmp openssl kernel-libipsec kernel-netlink socket-default vici
+  load = random nonce aes sha1 sha2 md5 hmac kdf gmp gcm openssl kernel-libipsec kernel-netlink socket-default vici
   install_virtual_ip = no
   # An end notices within ten seconds that the other is gone, where the clouds take up to three minutes.
   retransmit_timeout = 1
@@ -166,11 +179,13 @@ connections {{
     version = {_version(at.ike_versions)}
     local_addrs = {at.own_public}
     remote_addrs = {at.peer_public}
-    proposals = {proposals(at.ike)}
+    proposals = {ike_proposals(at.ike)}
     rekey_time = {at.ike_seconds}s
     # User space takes packets of UDP only, so every tunnel behaves as one through a NAT.
     encap = yes
     mobike = no
+    # Phase 2 has an exchange of its own from the start, so that its group is compared now and not after an hour.
+    childless = force
     dpd_delay = 10s
     unique = replace
     local {{
@@ -185,7 +200,7 @@ connections {{
       all {{
         local_ts = 0.0.0.0/0
         remote_ts = 0.0.0.0/0
-        esp_proposals = {proposals(at.esp)}
+        esp_proposals = {esp_proposals(at.esp)}
         rekey_time = {at.esp_seconds}s
       }}
     }}
@@ -207,25 +222,31 @@ def _version(versions: Iterable[int]) -> int:
     return known.pop() if len(known) == 1 else 0
 
 
-def proposals(proposal: Proposal) -> str:
-    """One of strongSwan's proposals holds every alternative; an algorithm that authenticates needs its own."""
+def ike_proposals(proposal: Proposal) -> str:
+    """Each of strongSwan's proposals holds every alternative; a cipher with integrity of its own needs another."""
+    plain, combined, hashes = _words(proposal)
+    groups = [name for name in proposal.groups if name != NO_PFS]
+    found = [[*plain, *hashes, *groups]] if plain else []
+    if combined:
+        found.append([*combined, *(f"prf{name}" for name in hashes or ["sha256"]), *groups])
+    return ", ".join("-".join(words) for words in found)
+
+
+def esp_proposals(proposal: Proposal) -> str:
+    """Where no perfect forward secrecy is accepted too, a proposal without a group says so."""
+    plain, combined, hashes = _words(proposal)
+    groups = [name for name in proposal.groups if name != NO_PFS]
+    tails = [groups, []] if groups and NO_PFS in proposal.groups else [groups]
+    found = [[*plain, *hashes, *tail] for tail in tails if plain]
+    found += [[*combined, *tail] for tail in tails if combined]
+    return ", ".join("-".join(words) for words in found)
+
+
+def _words(proposal: Proposal) -> tuple[list[str], list[str], list[str]]:
+    """Ciphers, ciphers with integrity of their own, and hashes."""
     combined = [name for name in proposal.encryption if "gcm" in name]
     plain = [name for name in proposal.encryption if name not in combined]
-    groups = [name for name in proposal.groups if name != "none"]
-    # Without a group a second proposal says that perfect forward secrecy is not asked for.
-    ends = [groups, []] if groups and len(groups) < len(proposal.groups) else [groups]
-    found: list[str] = []
-    for tail_words in ends:
-        if plain:
-            found.append("-".join([*plain, *proposal.integrity, *tail_words]))
-        if combined:
-            found.append("-".join([*combined, *_functions(proposal), *tail_words]))
-    return ", ".join(found)
-
-
-def _functions(proposal: Proposal) -> list[str]:
-    """What phase 1 derives keys with when the encryption brings its own integrity."""
-    return [f"prf{name}" for name in proposal.integrity]
+    return plain, combined, [name for name in proposal.integrity if "gcm" not in name]
 
 
 _COMPLAINTS = {

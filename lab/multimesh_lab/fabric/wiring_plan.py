@@ -81,8 +81,8 @@ class Router:
     """The clusters in it."""
     ends: tuple[End, ...] = ()
     peerings: tuple[Peering, ...] = ()
-    installs: bool = True
-    """Whether what its gateway learns gets into the network's routes."""
+    installed: tuple[IPv4Network, ...] = ()
+    """What the network's own routes lead to its gateway for, once the gateway has learned it."""
     forwardings: tuple[Forwarding, ...] = ()
 
     @property
