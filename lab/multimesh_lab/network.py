@@ -6,6 +6,7 @@ All addresses are of 198.18.0.0/15, set aside for benchmarks by RFC 2544, so the
 
 import json
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -144,6 +145,13 @@ def links() -> list[str]:
     return sorted(name for name in names if name == BRIDGE or _is_numbered(name, ("mmv", "mmw")))
 
 
+def delete_link(name: str, namespace: str | None = None) -> None:
+    """Gone when this returns; it may go by itself meanwhile, as one does a moment after the other's namespace."""
+    there = ("-n", namespace) if namespace else ()
+    while subprocess.run(["ip", *there, "link", "show", name], capture_output=True, check=False).returncode == 0:
+        subprocess.run(["ip", *there, "link", "delete", name], capture_output=True, check=False)
+
+
 def namespaces() -> list[str]:
     """The lab's network namespaces: clusters (mml), the clouds' routers (mmr) and the ends of their tunnels (mmt)."""
     if not _NAMESPACES.exists():
@@ -186,19 +194,20 @@ def ensure_namespace(plan: Plan) -> None:
 
 def remove_namespace(plan: Plan) -> None:
     """The namespace, its link and its routes; safe to repeat."""
-    if _exists(plan.veth):
-        run("ip", "link", "delete", plan.veth)
+    delete_link(plan.veth)
     if plan.namespace in namespaces():
         run("ip", "netns", "delete", plan.namespace)
-    unroute_gateway(plan.node)
+    route_gateway(plan.node, ())
 
 
-def unroute_gateway(address: str) -> None:
-    """The machine sends nothing by this way any more."""
+def route_gateway(gateway: str, addresses: Collection[str]) -> None:
+    """The machine sends what is for these addresses, and nothing else, to this one on the bridge."""
     entries: list[dict[str, Any]] = json.loads(run("ip", "-json", "route", "show", "root", str(RANGE)) or "[]")
-    for entry in entries:
-        if entry.get("gateway") == address:
-            run("ip", "route", "delete", str(entry["dst"]))
+    there = {str(entry["dst"]) for entry in entries if entry.get("gateway") == gateway}
+    for address in sorted(there - set(addresses)):
+        run("ip", "route", "delete", address)
+    for address in sorted(set(addresses) - there):
+        run("ip", "route", "replace", address, "via", gateway, "dev", BRIDGE)
 
 
 def route_address(address: str, plan: Plan) -> None:

@@ -5,7 +5,6 @@ the routes that BGP brings (wiring_bgp).
 """
 
 import json
-import subprocess
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -64,7 +63,7 @@ def _ensure_node(router: Router, plan: Plan, present: set[str]) -> None:
     if link not in present:
         if NODE_LINK in _links(plan.namespace):
             # It led to a router that this cluster's network no longer is.
-            _delete_link(plan.namespace, NODE_LINK)
+            network.delete_link(NODE_LINK, plan.namespace)
         add = ("link", "add", link, "type", "veth", "peer", "name", NODE_LINK, "netns", plan.namespace)
         run("ip", "-n", router.namespace, *add)
     gateway = plan.subnet[1]
@@ -85,6 +84,7 @@ def set_routes(router: Router, others: Sequence[Router]) -> None:
     present = _links(router.namespace)
     _remove_links(router.namespace, present, "peer", {peering.link for peering in router.peerings})
     wanted: dict[IPv4Network, str] = {}
+    gateways = {end.at.own_public for end in router.ends}
     for plan in map(Plan, router.slots):
         if f"node{plan.slot}" in present:
             wanted |= dict.fromkeys((plan.pods, plan.internal), f"via {plan.private_node} dev node{plan.slot}")
@@ -93,10 +93,16 @@ def set_routes(router: Router, others: Sequence[Router]) -> None:
             _ensure_peering(router, known[peering.router])
             hop = f"via {identity(peering.router)} dev {peering.link} onlink"
             wanted |= {target: hop for target in peering.routes if target not in wanted}
-    _batch(router.namespace, [f"route replace {to} {hop} proto {_PROTOCOL}" for to, hop in wanted.items()])
+    lines = [f"route replace {to} {hop} proto {_PROTOCOL}" for to, hop in wanted.items()]
+    # From others than its peer an end is not reached, and not looked for on the bridge again.
+    lines += [f"route replace unreachable {address} proto {_PROTOCOL}" for address in sorted(gateways)]
+    _batch(router.namespace, lines)
+    kept = wanted.keys() | {IPv4Network(address) for address in gateways}
     for entry in _json(router.namespace, "route", "show", "proto", _PROTOCOL):
-        if IPv4Network(entry["dst"]) not in wanted:
-            run("ip", "-n", router.namespace, "route", "delete", entry["dst"], "proto", _PROTOCOL)
+        if IPv4Network(entry["dst"]) not in kept:
+            words = (entry.get("type", "unicast"), entry["dst"], "proto", _PROTOCOL)
+            run("ip", "-n", router.namespace, "route", "delete", *words)
+    network.route_gateway(router.address, gateways)
 
 
 def _ensure_peering(router: Router, other: Router) -> None:
@@ -116,7 +122,7 @@ def make_end(router: Router, end: End) -> None:
     """A fresh namespace for the end, with the gateway's address, reached from its one peer alone."""
     remove_namespace(end.namespace)
     run("ip", "netns", "add", end.namespace)
-    _delete_link(router.namespace, end.uplink)
+    network.delete_link(end.uplink, router.namespace)
     add = ("link", "add", end.uplink, "type", "veth", "peer", "name", "eth0", "netns", end.namespace)
     run("ip", "-n", router.namespace, *add)
     own, peer = end.at.own_public, end.at.peer_public
@@ -138,15 +144,12 @@ def make_end(router: Router, end: End) -> None:
             f"addr replace {router.address}/32 dev {end.uplink}",
             f"link set {end.uplink} up",
             f"route replace {own} dev {end.uplink} table {end.table}",
-            # From others there is nobody at the address, and it is not asked for on the bridge again.
-            f"route replace unreachable {own}",
         ],
     )
     rules = _json(router.namespace, "rule", "show")
     if not any(rule.get("table") == str(end.table) and rule.get("src") == peer for rule in rules):
         _drop_rules(router.namespace, rules, {str(end.table)})
         run("ip", "-n", router.namespace, "rule", "add", "from", peer, "to", own, "lookup", str(end.table))
-    run("ip", "route", "replace", f"{own}/32", "via", router.address, "dev", BRIDGE)
 
 
 def adopt_tunnel(router: Router, end: End, device: str) -> None:
@@ -190,20 +193,19 @@ def remove_namespace(name: str) -> None:
 def remove_router(name: str) -> None:
     """The router with its wire and the public addresses that were routed to it."""
     number = int(name.removeprefix("mmr"))
+    # Before its namespace, whose end would take it along a moment later.
+    network.delete_link(Router(number, "", ()).wire)
     remove_namespace(name)
-    wire = Router(number, "", ()).wire
-    if Path(f"/sys/class/net/{wire}").exists():
-        run("ip", "link", "delete", wire)
-    network.unroute_gateway(Router(number, "", ()).address)
+    network.route_gateway(Router(number, "", ()).address, ())
 
 
 def remove_all() -> None:
-    """Every router and every end, whoever made them; their processes have ended."""
+    """Every router and every end, by their names; their processes have ended."""
     for name in network.namespaces():
         if name.startswith("mmt"):
             remove_namespace(name)
-    for number in network.SLOTS:
-        remove_router(Router(number, "", ()).namespace)
+        if name.startswith("mmr"):
+            remove_router(name)
 
 
 def _drop_rules(namespace: str, rules: Iterable[dict[str, Any]], tables: set[str]) -> None:
@@ -215,14 +217,7 @@ def _drop_rules(namespace: str, rules: Iterable[dict[str, Any]], tables: set[str
 def _remove_links(namespace: str, present: set[str], prefix: str, wanted: set[str]) -> None:
     for name in sorted(present - wanted):
         if name.startswith(prefix):
-            _delete_link(namespace, name)
-
-
-def _delete_link(namespace: str, name: str) -> None:
-    """Gone when this returns; it may go by itself meanwhile, as a pair does a moment after a namespace at its end."""
-    words = ["ip", "-n", namespace, "link", "delete", name]
-    while name in _links(namespace):
-        subprocess.run(words, capture_output=True, check=False)
+            network.delete_link(name, namespace)
 
 
 def _links(namespace: str) -> set[str]:
