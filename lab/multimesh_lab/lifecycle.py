@@ -6,6 +6,7 @@ Owns: the order in which its parts come and go. Does not own: any part, and the 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from multimesh_lab import (
     chart_repository,
@@ -20,6 +21,7 @@ from multimesh_lab import (
     processes,
     residue,
 )
+from multimesh_lab.cluster import cloud_controller
 from multimesh_lab.cluster.facts import ClusterFacts
 from multimesh_lab.cluster.registry import all_clusters
 from multimesh_lab.fabric import wiring_links
@@ -166,9 +168,10 @@ def _cluster_lines(facts: ClusterFacts) -> list[str]:
     ]
     if ended:
         lines.append(f"           ENDED: {', '.join(ended)}; see multimesh-lab logs {facts.name}")
-    held: dict[str, dict[str, str]] = files.read_json(facts.folder / "load-balancers.json", {})
+    held: dict[str, dict[str, Any]] = files.read_json(cloud_controller.memory(facts), {})
     for entry in held.values():
-        lines.append(f"           load balancer {entry['address']} {entry['hostname']}".rstrip())
+        kind = "internal load balancer" if entry.get("internal") else "load balancer"
+        lines.append(f"           {kind} {entry['address']} {entry['hostname']}".rstrip())
     return lines
 
 

@@ -148,8 +148,11 @@ def links() -> list[str]:
 def delete_link(name: str, namespace: str | None = None) -> None:
     """Gone when this returns; it may go by itself meanwhile, as one does a moment after the other's namespace."""
     there = ("-n", namespace) if namespace else ()
-    while subprocess.run(["ip", *there, "link", "show", name], capture_output=True, check=False).returncode == 0:
+    for _ in range(50):
+        if subprocess.run(["ip", *there, "link", "show", name], capture_output=True, check=False).returncode:
+            return
         subprocess.run(["ip", *there, "link", "delete", name], capture_output=True, check=False)
+    raise NetworkError(f"the link {name} cannot be deleted")
 
 
 def namespaces() -> list[str]:
