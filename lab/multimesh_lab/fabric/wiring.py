@@ -40,8 +40,8 @@ def apply(home: LabHome, wiring: Wiring) -> None:
     for router in wiring.routers:
         wiring_links.ensure_router(router)
     for router in wiring.routers:
-        wiring_links.set_routes(router, wiring.routers)
-        wiring_rules.ensure(router, wiring.flows)
+        wiring_links.set_routes(router, wiring.routers, wiring.faces)
+        wiring_rules.ensure(router, wiring.flows, wiring.faces)
         for slot in router.slots:
             if Plan(slot).namespace in network.namespaces():
                 firewall.set_private(Plan(slot), hidden=slot in wiring.hidden)

@@ -5,7 +5,7 @@ not own: the verdicts (reachability), and doing it (wiring).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 
 from multimesh_lab.fabric.model import (
@@ -24,9 +24,13 @@ from multimesh_lab.fabric.model import (
     Verdict,
 )
 from multimesh_lab.fabric.wiring_numbers import Numbers
-from multimesh_lab.fabric.wiring_plan import End, Flow, Forwarding, Router, Wiring
+from multimesh_lab.fabric.wiring_plan import End, Face, Flow, Forwarding, Router, Wiring
 from multimesh_lab.fabric.wiring_plan import Peering as Wire
 from multimesh_lab.network import Plan
+
+_FACE = 10
+"""Which address of a declared range stands for all of it."""
+_NOBODY = ("0.0.0.0/32",)
 
 
 @dataclass(frozen=True)
@@ -98,11 +102,21 @@ class _Intent:
         return Wiring(
             routers=tuple(self._router(self._sites[site]) for site in sorted(self._routers)),
             flows=tuple(self._flows()),
+            faces=tuple(face for member in self._members.values() for face in self._faces(member)),
             hidden=tuple(
                 sorted(self._lab.slots[member.id] for member in self._members.values() if self._hides(member))
             ),
             probes=self._lab.probes,
         )
+
+    def _faces(self, member: Member) -> Iterator[Face]:
+        """How a load balancer that admits declared ranges only sees what the cluster sends."""
+        slot = self._lab.slots.get(member.id)
+        if slot is not None:
+            plan = Plan(slot)
+            for lab_range, parts in ((plan.subnet, member.nodes), (plan.pods, member.pods or member.nodes)):
+                if parts:
+                    yield Face(slot, lab_range, str(parts[0].network[_FACE]))
 
     def _hides(self, member: Member) -> bool:
         return member.overlay is not None and member.id in self._lab.slots
@@ -122,8 +136,15 @@ class _Intent:
             ends=tuple(self._end(end) for end in self._ends if end.site == site.id),
             peerings=tuple(self._wires(site)),
             installed=self._installed(site),
-            forwardings=tuple(entry for entry in self._lab.forwardings if entry.slot in slots),
+            forwardings=tuple(self._forwarding(entry) for entry in self._lab.forwardings if entry.slot in slots),
         )
+
+    def _forwarding(self, entry: Forwarding) -> Forwarding:
+        """Whom it admits is declared in the clouds' ranges, and asked of the lab's."""
+        if not entry.sources:
+            return entry
+        ranges = [IPv4Network(source, strict=False) for source in entry.sources]
+        return replace(entry, sources=tuple(map(str, self._counterparts(self._members.values(), ranges))) or _NOBODY)
 
     def _end(self, end: TunnelEnd) -> End:
         gateway = self._gateways.get(end.gateway)
@@ -164,7 +185,7 @@ class _Intent:
         found: set[IPv4Network] = set()
         for verdict, road in self._ways():
             if road.kind in (VPN, TRANSIT) and site.id in self._along(verdict, road):
-                found.update(self._targets(verdict), self._sources(verdict))
+                found.update(self._carried(verdict, road))
         own = {target for slot in _slots(site, self._lab) for target in _ranges(Plan(slot))}
         return tuple(sorted(found - own))
 
@@ -172,6 +193,13 @@ class _Intent:
         tunnels = [tunnel for tunnel in self._roads.tunnels if tunnel.name in road.tunnels]
         both = {self._site_of[verdict.source], self._site_of[verdict.destination]}
         return both | {side for tunnel in tunnels for side in tunnel.sites}
+
+    def _carried(self, verdict: Verdict, road: Road) -> Iterator[IPv4Network]:
+        """What packets and their answers are for, as far as this road takes either."""
+        if not road.there:
+            yield from self._targets(verdict)
+        if not road.back:
+            yield from self._sources(verdict)
 
     def _targets(self, verdict: Verdict) -> Iterator[IPv4Network]:
         plan = Plan(self._lab.slots[verdict.destination])
@@ -204,10 +232,10 @@ class _Intent:
                 ways = self._hops_of_peering(verdict, road)
             else:
                 continue
-            if (here, other) in ways:
+            if (here, other) in ways and not road.there:
                 found.update(self._targets(verdict))
             # The answers go the same way back.
-            if (other, here) in ways:
+            if (other, here) in ways and not road.back:
                 found.update(self._sources(verdict))
         return found
 

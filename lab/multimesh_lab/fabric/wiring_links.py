@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from multimesh_lab import network
-from multimesh_lab.fabric.wiring_plan import End, Router, identity
+from multimesh_lab.fabric.wiring_plan import End, Face, Router, identity
 from multimesh_lab.network import BRIDGE, HOST, NODE_LINK, PRIVATE, Plan, inside, run
 
 MTU = 1400
@@ -78,7 +78,7 @@ def _ensure_node(router: Router, plan: Plan, present: set[str]) -> None:
     )
 
 
-def set_routes(router: Router, others: Sequence[Router]) -> None:
+def set_routes(router: Router, others: Sequence[Router], faces: Sequence[Face]) -> None:
     """The routes that were provisioned: to the clusters of this network, and through its peerings."""
     known = {other.number: other for other in others}
     present = _links(router.namespace)
@@ -103,6 +103,19 @@ def set_routes(router: Router, others: Sequence[Router]) -> None:
             words = (entry.get("type", "unicast"), entry["dst"], "proto", _PROTOCOL)
             run("ip", "-n", router.namespace, "route", "delete", *words)
     network.route_gateway(router.address, gateways)
+    for plan in map(Plan, router.slots):
+        if f"node{plan.slot}" in present:
+            _set_faces(plan, {face.address for face in faces if face.slot != plan.slot})
+
+
+def _set_faces(plan: Plan, addresses: set[str]) -> None:
+    """The node answers the addresses of others as they show themselves to it; only the router knows who they are."""
+    gateway = plan.subnet[1]
+    lines = [f"route replace {address} via {gateway} dev {NODE_LINK} proto {_PROTOCOL}" for address in addresses]
+    _batch(plan.namespace, sorted(lines))
+    for entry in _json(plan.namespace, "route", "show", "proto", _PROTOCOL):
+        if entry["dst"] not in addresses:
+            run("ip", "-n", plan.namespace, "route", "delete", entry["dst"], "proto", _PROTOCOL)
 
 
 def _ensure_peering(router: Router, other: Router) -> None:

@@ -68,6 +68,8 @@ class Forwarding:
     port: int
     node_port: int
     slot: int
+    sources: tuple[str, ...] = ()
+    """Whom it admits; everybody when empty."""
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,25 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Face:
+    """As what an internal load balancer sees a cluster's packets: with an address of the declared range.
+
+    Whom it admits is written in declared ranges, and kube-proxy compares them with what arrives.
+    """
+
+    slot: int
+    range: IPv4Network
+    """Of the lab."""
+    address: str
+
+
+@dataclass(frozen=True)
 class Wiring:
     """The whole of it."""
 
     routers: tuple[Router, ...] = ()
     flows: tuple[Flow, ...] = ()
+    faces: tuple[Face, ...] = ()
     hidden: tuple[int, ...] = ()
     """The clusters whose pods leave with their node's address."""
     probes: tuple[int, ...] = ()

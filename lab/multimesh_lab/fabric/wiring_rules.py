@@ -5,14 +5,19 @@ Owns: every rule in a router. Does not own: what may pass (it is told), and the 
 
 from collections.abc import Iterable, Sequence
 
-from multimesh_lab.fabric.wiring_plan import Flow, Router
+from multimesh_lab.fabric.wiring_plan import Face, Flow, Router
 from multimesh_lab.network import Plan, inside, run
 
 
-def ensure(router: Router, flows: Sequence[Flow]) -> None:
+def ensure(router: Router, flows: Sequence[Flow], faces: Sequence[Face]) -> None:
     """Replace all of the router's rules in one step."""
-    text = "\n".join([*_filter(router, flows), *_forwardings(router), *_segments(), ""])
+    text = "\n".join(rules(router, flows, faces))
     run(*inside(router.namespace), "iptables-restore", "-w", data=text)
+
+
+def rules(router: Router, flows: Sequence[Flow], faces: Sequence[Face]) -> list[str]:
+    """As iptables-restore takes them."""
+    return [*_filter(router, flows), *_translations(router, faces), *_segments(), ""]
 
 
 def _filter(router: Router, flows: Iterable[Flow]) -> list[str]:
@@ -44,21 +49,29 @@ def _filter(router: Router, flows: Iterable[Flow]) -> list[str]:
     ]
 
 
-def _forwardings(router: Router) -> list[str]:
-    rules = [
-        f"-A PREROUTING -d {entry.address} -p {entry.protocol.lower()} --dport {entry.port} "
+def _translations(router: Router, faces: Sequence[Face]) -> list[str]:
+    """Balancers with a hostname stand here; what is for any internal one gets the address that it is declared with."""
+    entries = [
+        f"-A PREROUTING -s {source} -d {entry.address} -p {entry.protocol.lower()} --dport {entry.port} "
         f"-j DNAT --to-destination {Plan(entry.slot).private_node}:{entry.node_port}"
         for entry in router.forwardings
+        for source in entry.sources or ("0.0.0.0/0",)
     ]
-    # A node that asks for its own balancer would answer itself, past the router.
-    rules += [
-        f"-A POSTROUTING -s {source} -o node{plan.slot} -m conntrack --ctstate DNAT "
-        f"-j SNAT --to-source {plan.subnet[1]}"
-        for plan in map(Plan, router.slots)
-        for source in (plan.pods, plan.subnet)
-    ]
+    for plan in map(Plan, router.slots):
+        entries += [
+            f"-A POSTROUTING -s {face.range} -o node{plan.slot} -m conntrack --ctorigdst {plan.internal} "
+            f"-j SNAT --to-source {face.address}"
+            for face in faces
+            if face.slot != plan.slot
+        ]
+        # A node that asks for its own balancer would answer itself, past the router.
+        entries += [
+            f"-A POSTROUTING -s {source} -o node{plan.slot} -m conntrack --ctstate DNAT "
+            f"-j SNAT --to-source {plan.subnet[1]}"
+            for source in (plan.pods, plan.subnet)
+        ]
     chains = ("PREROUTING", "INPUT", "OUTPUT", "POSTROUTING")
-    return ["*nat", *(f":{chain} ACCEPT [0:0]" for chain in chains), *rules, "COMMIT"]
+    return ["*nat", *(f":{chain} ACCEPT [0:0]" for chain in chains), *entries, "COMMIT"]
 
 
 def _segments() -> list[str]:
