@@ -24,7 +24,7 @@ from multimesh_lab import (
 from multimesh_lab.cluster import cloud_controller
 from multimesh_lab.cluster.facts import ClusterFacts
 from multimesh_lab.cluster.registry import all_clusters
-from multimesh_lab.fabric import wiring_links
+from multimesh_lab.fabric import wiring_daemon, wiring_links, wiring_state
 from multimesh_lab.home import LabError, LabHome
 
 
@@ -49,6 +49,8 @@ def up(home: LabHome, progress: Callable[[str], None] = lambda _: None) -> None:
         made = images.ensure(home, progress)
         image_registry.ensure(home)
         progress(f"images: {len(made)} on {image_registry.url()}")
+        wiring_daemon.ensure(home)
+        progress(f"private roads between the clouds: {wiring_state.how_tunnels_are()}")
     except (network.NetworkError, processes.ProcessEndedError, RuntimeError) as fault:
         raise LabError(f"the lab does not come up: {fault}") from fault
 
@@ -67,6 +69,8 @@ def down(home: LabHome) -> None:
     if Path.home().is_relative_to(home.root):
         raise LabError(f"{home.root} cannot be a lab's folder, because down removes it whole; set MULTIMESH_LAB_DIR")
     home.refuse_foreign()
+    # First of all, or it would mend what goes.
+    wiring_daemon.daemon(home).stop(patience=2)
     pid_files = _pid_files(home)
     for facts in all_clusters(home):
         processes.stop((facts.daemon(name).pid_file for name in ("kube-proxy", "kubelet")), patience=5)
@@ -147,6 +151,7 @@ def status_lines(home: LabHome) -> list[str]:
         ("dns", dns.daemon(home), network.HOST),
         ("charts", chart_repository.daemon(home), chart_repository.url(home)),
         ("images", image_registry.daemon(home), image_registry.url()),
+        ("roads", wiring_daemon.daemon(home), wiring_state.how_tunnels_are()),
     ):
         lines.append(f"{name:<10} {where} ({'running' if daemon.alive() else 'ended: see ' + str(daemon.log_file)})")
     lines.append(f"istio      {chart_repository.version(home)}, in the place of {mirrors.ISTIO}")

@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from multimesh_lab import firewall, machine, network
-from multimesh_lab.fabric import wiring_links, wiring_rules
+from multimesh_lab import files, firewall, network, processes
+from multimesh_lab.fabric import wiring_links, wiring_probe, wiring_rules
 from multimesh_lab.fabric.wiring_bgp import Bird, Session
 from multimesh_lab.fabric.wiring_ipsec import Association, Charon, daemon_of
 from multimesh_lab.fabric.wiring_plan import Router, Wiring
@@ -26,17 +26,13 @@ class Actual:
     """None when there is no session on this end."""
 
 
-def tunnels_are_real() -> bool:
-    """Whether this machine has what tunnels need; without, the pure function alone decides."""
-    return not machine.missing(machine.TUNNELS)
-
-
 def apply(home: LabHome, wiring: Wiring) -> None:
     """The kernel has what the plan says when this returns; tunnels and sessions come up a moment later.
 
     Safe to repeat. Raises NetworkError or ProcessEndedError when a part does not come.
     """
     _remove_stale(home, wiring)
+    _ensure_probes(home, wiring.probes)
     for router in wiring.routers:
         wiring_links.ensure_router(router)
     for router in wiring.routers:
@@ -45,11 +41,25 @@ def apply(home: LabHome, wiring: Wiring) -> None:
         for slot in router.slots:
             if Plan(slot).namespace in network.namespaces():
                 firewall.set_private(Plan(slot), hidden=slot in wiring.hidden)
-    if tunnels_are_real():
-        _ensure_ends(home, wiring.routers)
-        for router in wiring.routers:
-            if router.ends:
-                Bird(home.fabric, router).ensure()
+    _ensure_ends(home, wiring.routers)
+    for router in wiring.routers:
+        bird = Bird(home.fabric, router)
+        if router.ends:
+            bird.ensure()
+        else:
+            bird.stop()
+
+
+def _ensure_probes(home: LabHome, slots: Sequence[int]) -> None:
+    """A namespace for each cluster on paper; those that were made here and are in no plan any more go."""
+    memory = home.fabric / "probes.json"
+    made: list[int] = files.read_json(memory, [])
+    for slot in set(made) - set(slots):
+        network.remove_namespace(Plan(slot))
+    if made != list(slots):
+        files.write_json(memory, list(slots))
+    for slot in slots:
+        wiring_probe.ensure(Plan(slot))
 
 
 def _ensure_ends(home: LabHome, routers: Iterable[Router]) -> None:
@@ -98,6 +108,11 @@ def _remove_end(home: LabHome, namespace: str, routers: Sequence[str]) -> None:
 def stop_end(home: LabHome, number: int) -> None:
     """End the charon of an end; its device goes with it, and so does the session through it."""
     daemon_of(home.fabric, number).stop(patience=2)
+
+
+def has_ended(home: LabHome) -> bool:
+    """Whether a process of the fabric is not there any more, although nobody stopped it."""
+    return any(not processes.alive(path) for path in home.fabric.glob("pids/*.pid"))
 
 
 def actual(home: LabHome, routers: Iterable[Router]) -> dict[int, Actual]:

@@ -24,8 +24,7 @@ from multimesh_lab.fabric.model import (
     Verdict,
 )
 from multimesh_lab.fabric.wiring_numbers import Numbers
-from multimesh_lab.fabric.wiring_plan import End, Face, Flow, Forwarding, Router, Wiring
-from multimesh_lab.fabric.wiring_plan import Peering as Wire
+from multimesh_lab.fabric.wiring_plan import End, Face, Flow, Forwarding, Router, Wire, Wiring
 from multimesh_lab.network import Plan
 
 _FACE = 10
@@ -53,6 +52,8 @@ class Lab:
     probes: tuple[int, ...] = ()
     """The slots of clusters on paper."""
     forwardings: tuple[Forwarding, ...] = ()
+    tunnels: bool = True
+    """Whether it can have real tunnels; without, an open road through some is a plain wire."""
 
 
 def ends(roads: Roads) -> list[TunnelEnd]:
@@ -133,8 +134,8 @@ class _Intent:
             number=self._routers[site.id],
             name=f"{site.cloud} {site.name}",
             slots=slots,
-            ends=tuple(self._end(end) for end in self._ends if end.site == site.id),
-            peerings=tuple(self._wires(site)),
+            ends=tuple(self._end(end) for end in self._ends if end.site == site.id and self._lab.tunnels),
+            wires=tuple(self._wires(site)),
             installed=self._installed(site),
             forwardings=tuple(self._forwarding(entry) for entry in self._lab.forwardings if entry.slot in slots),
         )
@@ -214,12 +215,28 @@ class _Intent:
 
     def _wires(self, site: Site) -> Iterator[Wire]:
         """The peerings that are up, with the routes of the roads in use through them."""
-        for peering in self._roads.peerings:
-            if peering.faults or site.id not in peering.sites:
-                continue
-            other = peering.sites[1 - peering.sites.index(site.id)]
-            if other in self._routers and site.id in self._routers:
-                yield Wire(self._routers[other], tuple(sorted(self._beyond(site.id, other, peering))))
+        peered = {
+            each: peering
+            for peering in self._roads.peerings
+            if not peering.faults and site.id in peering.sites
+            for each in peering.sites
+            if each != site.id and each in self._routers
+        }
+        beyond = {other: self._beyond(site.id, other, peering) for other, peering in peered.items()}
+        if not self._lab.tunnels:
+            for other, targets in self._instead_of_tunnels(site.id):
+                beyond.setdefault(other, set()).update(targets)
+        for other, targets in sorted(beyond.items()):
+            yield Wire(self._routers[other], tuple(sorted(targets)))
+
+    def _instead_of_tunnels(self, here: str) -> Iterator[tuple[str, Iterator[IPv4Network]]]:
+        for verdict, road in self._ways():
+            if road.kind in (VPN, TRANSIT):
+                first, last = self._site_of[verdict.source], self._site_of[verdict.destination]
+                if here == first:
+                    yield last, self._targets(verdict)
+                elif here == last:
+                    yield first, self._sources(verdict)
 
     def _beyond(self, here: str, other: str, peering: Peering) -> set[IPv4Network]:
         """What is reached through the other network: its own clusters, and what its gateway's tunnels lead to."""
@@ -228,7 +245,7 @@ class _Intent:
             first, last = self._site_of[verdict.source], self._site_of[verdict.destination]
             if road.kind == PEERING:
                 ways = {(first, last)} if road.name == peering.name else set[tuple[str, str]]()
-            elif road.kind in (VPN, TRANSIT):
+            elif road.kind in (VPN, TRANSIT) and self._lab.tunnels:
                 ways = self._hops_of_peering(verdict, road)
             else:
                 continue

@@ -34,9 +34,9 @@ def ensure_router(router: Router) -> None:
     if name not in network.namespaces():
         run("ip", "netns", "add", name)
         _set(name, _ROUTER_SETTINGS)
-    if not Path(f"/sys/class/net/{router.wire}").exists():
-        run("ip", "link", "add", router.wire, "type", "veth", "peer", "name", "eth0", "netns", name)
-        run("ip", "link", "set", router.wire, "master", BRIDGE, "up")
+    if not Path(f"/sys/class/net/{router.bridge_link}").exists():
+        run("ip", "link", "add", router.bridge_link, "type", "veth", "peer", "name", "eth0", "netns", name)
+        run("ip", "link", "set", router.bridge_link, "master", BRIDGE, "up")
     _batch(
         name,
         [
@@ -82,17 +82,17 @@ def set_routes(router: Router, others: Sequence[Router], faces: Sequence[Face]) 
     """The routes that were provisioned: to the clusters of this network, and through its peerings."""
     known = {other.number: other for other in others}
     present = _links(router.namespace)
-    _remove_links(router.namespace, present, "peer", {peering.link for peering in router.peerings})
+    _remove_links(router.namespace, present, "peer", {wire.link for wire in router.wires})
     wanted: dict[IPv4Network, str] = {}
     gateways = {end.at.own_public for end in router.ends}
     for plan in map(Plan, router.slots):
         if f"node{plan.slot}" in present:
             wanted |= dict.fromkeys((plan.pods, plan.internal), f"via {plan.private_node} dev node{plan.slot}")
-    for peering in router.peerings:
-        if peering.router in known:
-            _ensure_peering(router, known[peering.router])
-            hop = f"via {identity(peering.router)} dev {peering.link} onlink"
-            wanted |= {target: hop for target in peering.routes if target not in wanted}
+    for wire in router.wires:
+        if wire.router in known:
+            _ensure_wire(router, known[wire.router])
+            hop = f"via {identity(wire.router)} dev {wire.link} onlink"
+            wanted |= {target: hop for target in wire.routes if target not in wanted}
     lines = [f"route replace {to} {hop} proto {_PROTOCOL}" for to, hop in wanted.items()]
     # From others than its peer an end is not reached, and not looked for on the bridge again.
     lines += [f"route replace unreachable {address} proto {_PROTOCOL}" for address in sorted(gateways)]
@@ -118,7 +118,7 @@ def _set_faces(plan: Plan, addresses: set[str]) -> None:
             run("ip", "-n", plan.namespace, "route", "delete", entry["dst"], "proto", _PROTOCOL)
 
 
-def _ensure_peering(router: Router, other: Router) -> None:
+def _ensure_wire(router: Router, other: Router) -> None:
     """A wire between the two; both sides make it, whichever is first."""
     near, far = f"peer{other.number}", f"peer{router.number}"
     if near not in _links(router.namespace):
@@ -207,7 +207,7 @@ def remove_router(name: str) -> None:
     """The router with its wire and the public addresses that were routed to it."""
     number = int(name.removeprefix("mmr"))
     # Before its namespace, whose end would take it along a moment later.
-    network.delete_link(Router(number, "", ()).wire)
+    network.delete_link(Router(number, "", ()).bridge_link)
     remove_namespace(name)
     network.route_gateway(Router(number, "", ()).address, ())
 

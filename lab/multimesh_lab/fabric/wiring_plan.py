@@ -46,8 +46,8 @@ class End:
 
 
 @dataclass(frozen=True)
-class Peering:
-    """One side's part in a peering of two networks of one cloud."""
+class Wire:
+    """One side's part in what joins two networks directly: a peering of one cloud."""
 
     router: int
     """The number of the router on the other side."""
@@ -82,7 +82,7 @@ class Router:
     slots: tuple[int, ...]
     """The clusters in it."""
     ends: tuple[End, ...] = ()
-    peerings: tuple[Peering, ...] = ()
+    wires: tuple[Wire, ...] = ()
     installed: tuple[IPv4Network, ...] = ()
     """What the network's own routes lead to its gateway for, once the gateway has learned it."""
     forwardings: tuple[Forwarding, ...] = ()
@@ -92,7 +92,7 @@ class Router:
         return f"mmr{self.number}"
 
     @property
-    def wire(self) -> str:
+    def bridge_link(self) -> str:
         """The machine's end of the router's link to the bridge."""
         return f"mmw{self.number}"
 
