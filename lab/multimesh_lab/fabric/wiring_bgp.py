@@ -105,7 +105,14 @@ protocol static own {{
 protocol kernel {{
   ipv4 {{ import none; export {exported}; }};
 }}
-{"".join(_session(end) for end in router.ends if end.at.own_inside and end.at.peer_inside)}"""
+{"".join(_session(end) for end in router.ends if has_session(end))}"""
+
+
+def has_session(end: End) -> bool:
+    """Whether its cloud opens one at all."""
+    at = end.at
+    told = (at.own_inside, at.peer_inside, at.own_asn, at.peer_asn)
+    return None not in told and not at.bgp_faults
 
 
 def _session(end: End) -> str:
