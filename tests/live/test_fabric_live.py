@@ -90,7 +90,7 @@ class TestFourClouds:
         land, places = _four_clouds()
         altered: list[str] = []
         kinds = [kind for kind in CHANGES if kind != "own_asn"]
-        turn = dict.fromkeys(CLOUDS, side)
+        turn = dict.fromkeys([place.cloud for place in places], side)
         for pair in combinations(places, 2):
             for index in range(1, _count(land, pair)):
                 spot = Spot(pair[side], pair[1 - side], index)

@@ -195,7 +195,7 @@ def remove_end(router: str, end: str) -> None:
         number = end.removeprefix("mmt")
         table = str(1000 + int(number))
         _drop_rules(router, _json(router, "rule", "show"), {table})
-        _remove_links(router, _links(router), f"end{number}", set())
+        network.delete_link(f"end{number}", router)
 
 
 def remove_namespace(name: str) -> None:
