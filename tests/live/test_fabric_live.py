@@ -12,7 +12,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from landscape import Landscape, Place, make_place, open_pods
+from landscape import Landscape, Place, azure_place, make_place, open_pods
 from landscape_peering import peer_aws, peer_azure, peer_gcp, peer_oci_locally
 from landscape_vpn import add_gateway, join
 from paper_fabric import PaperFabric
@@ -53,12 +53,18 @@ def fabric() -> Iterator[Make]:
     assert left == []
 
 
-def _four_clouds() -> tuple[Landscape, list[Place]]:
-    """A cluster in each cloud, a VPN between each two."""
-    land = Landscape()
-    places = [make_place(land, cloud, cloud, number) for number, cloud in enumerate(CLOUDS, start=1)]
+def _places(land: Landscape, *clouds: str) -> list[Place]:
+    """A cluster in each cloud, all with a VPN gateway."""
+    places = [make_place(land, cloud, cloud, number) for number, cloud in enumerate(clouds, start=1)]
     for place in places:
         add_gateway(land, place)
+    return places
+
+
+def _four_clouds() -> tuple[Landscape, list[Place]]:
+    """A VPN between each two."""
+    land = Landscape()
+    places = _places(land, *CLOUDS)
     for one, other in combinations(places, 2):
         join(land, one, other)
     return land, places
@@ -154,3 +160,78 @@ def _end_peering(land: Landscape, cloud: str) -> None:
     }
     found = [record for record in land.records if record.type.endswith(f":{kinds[cloud][0].upper()}{kinds[cloud][1:]}")]
     land.drop(found[0].type, found[0].name)
+
+
+class TestThirdNetworks:
+    def test_a_third_network_takes_over_when_the_direct_vpn_is_down(self, fabric: Make) -> None:
+        land = Landscape()
+        places = _places(land, "gcp", "aws", "azure")
+        for one, other in combinations(places, 2):
+            join(land, one, other)
+        lab = fabric(land, places)
+        lab.until(lambda: lab.as_declared() and len(lab.report().tunnels) == 10)
+        for index in (0, 1):
+            CHANGES["key"]["gcp"].apply(land, Spot(places[0], places[2], index))
+        lab.keep()
+        assert ("gcp", "azure", GATEWAY_FLOW) in lab.declared()
+        lab.until(lambda: lab.as_declared() and lab.crosses("gcp", "azure") and lab.crosses("azure", "gcp"))
+
+    @pytest.mark.parametrize(("hub", "passes"), [("aws", True), ("azure", True), ("gcp", False)])
+    def test_a_hub_passes_on_what_it_has_learned_where_its_cloud_does(
+        self, fabric: Make, hub: str, passes: bool
+    ) -> None:
+        land = Landscape()
+        spokes = [cloud for cloud in ("gcp", "aws", "azure") if cloud != hub]
+        first, middle, last = _places(land, spokes[0], hub, spokes[1])
+        join(land, first, middle)
+        join(land, middle, last)
+        lab = fabric(land, [first, middle, last])
+        lab.until(lambda: lab.as_declared() and lab.crosses(first.name, hub) and lab.crosses(hub, last.name))
+        wanted = {(first.name, last.name, GATEWAY_FLOW), (last.name, first.name, GATEWAY_FLOW)}
+        assert (wanted <= lab.declared()) == passes
+        if passes:
+            lab.until(lambda: wanted <= lab.crossings(GATEWAY_FLOW), seconds=10)
+        else:
+            assert not wanted & lab.crossings(GATEWAY_FLOW)
+
+    def test_a_peered_network_uses_the_hubs_gateway_while_both_sides_say_so(self, fabric: Make) -> None:
+        land = Landscape()
+        hub, spoke = azure_place(land, "hub", 1), azure_place(land, "spoke", 2)
+        far = make_place(land, "aws", "far", 3)
+        for place in (hub, far):
+            add_gateway(land, place)
+        join(land, hub, far)
+        peer_azure(land, hub, spoke)
+        land.change("azure virtualNetworkPeering", "hub-spoke", allowGatewayTransit=True)
+        land.change("azure virtualNetworkPeering", "spoke-hub", useRemoteGateways=True)
+        lab = fabric(land, [hub, spoke, far])
+        lab.until(lambda: lab.as_declared() and lab.crosses("spoke", "far") and lab.crosses("far", "spoke"))
+        land.change("azure virtualNetworkPeering", "hub-spoke", allowGatewayTransit=False)
+        lab.keep()
+        assert not lab.crosses("spoke", "far")
+        assert not lab.crosses("far", "spoke")
+        assert lab.crosses("hub", "far")
+
+
+class TestWithoutPackages:
+    def test_what_was_declared_decides_alone_and_the_output_says_so(
+        self, fabric: Make, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        land, places = _four_clouds()
+        lab = fabric(land, places)
+        absent = machine.Need("strongSwan", "strongswan-charon", commands=("no-such-command",))
+        monkeypatch.setattr(machine, "TUNNELS", (absent,))
+        lab.keep()
+        assert len(lab.crossings(GATEWAY_FLOW)) == 12
+        assert not [name for name in network.namespaces() if name.startswith("mmt")]
+        for index in (0, 1):
+            CHANGES["key"]["gcp"].apply(land, Spot(places[0], places[2], index))
+            CHANGES["key"]["aws"].apply(land, Spot(places[1], places[2], index))
+        lab.keep()
+        assert lab.crossings(GATEWAY_FLOW) == {road for road in lab.declared() if road[2] == GATEWAY_FLOW}
+        report = lab.report()
+        assert report.real == (
+            "decided by what was declared alone, without strongSwan; "
+            "remedy: apt-get install --no-install-recommends strongswan-charon"
+        )
+        assert {tunnel.up for tunnel in report.tunnels} == {None}
