@@ -124,12 +124,8 @@ class TestDeclaredOtherwise:
         [
             ({"key": "another1"}, "key"),
             ({"peer_public": "198.18.3.9"}, ""),
-            ({"ike": "aes128-sha256-modp2048"}, "proposal"),
-            ({"ike": "aes256-sha256-modp4096"}, "proposal"),
-            ({"esp": "aes128-sha256-modp2048"}, "proposal"),
             ({"esp": "aes256-sha256-modp1536"}, "proposal"),
             ({"own_inside": "169.254.40.9"}, ""),
-            ({"peer_asn": 64999}, "AS"),
         ],
     )
     def test_one_end_altered_stays_down_and_the_other_tunnel_up(
