@@ -52,7 +52,7 @@ def main() -> int:
     commands.add_parser("down", help="end everything the lab started and forget it").set_defaults(run=_down)
     commands.add_parser("status", help="what is running, and what is simulated").set_defaults(run=_status)
     logs = commands.add_parser("logs", help="list the lab's logs, or show one")
-    logs.add_argument("cluster", nargs="?", help="a cluster's name, or `lab`")
+    logs.add_argument("cluster", nargs="?", help="a cluster's name, `lab`, or `roads`")
     logs.add_argument("process", nargs="?", help="such as kubelet; all of the cluster's when left out")
     logs.add_argument("--lines", type=int, default=40, help="how many of each; 40 unless given")
     logs.set_defaults(run=_logs)

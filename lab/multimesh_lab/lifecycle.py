@@ -181,8 +181,8 @@ def _cluster_lines(facts: ClusterFacts) -> list[str]:
 
 
 def log_files(home: LabHome, cluster: str | None, process: str | None) -> list[Path]:
-    """Logs of one cluster (by its name, or how the name begins), of the lab itself (`lab`), or all there are."""
-    folders: dict[str, Path] = {"lab": home.logs}
+    """Logs of a cluster (by its name, or how it begins), of the lab (`lab`), of tunnels (`roads`), or all there are."""
+    folders: dict[str, Path] = {"lab": home.logs, "roads": home.fabric / "logs"}
     folders.update({facts.name: facts.folder / "logs" for facts in all_clusters(home)})
     if cluster is not None:
         exact = [cluster] if cluster in folders else [name for name in folders if name.startswith(cluster)]

@@ -1,6 +1,7 @@
 """Tunnels of the lab for real: two routers, two tunnels between them, BGP, and packets of two clusters' networks."""
 
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from wired_networks import Networks, two_networks
 
-from multimesh_lab import firewall, lifecycle, machine, network
+from multimesh_lab import firewall, lifecycle, machine, network, residue
 from multimesh_lab.fabric import wiring, wiring_probe
 from multimesh_lab.fabric.wiring_plan import Wiring
 from multimesh_lab.home import LabHome
@@ -145,6 +146,22 @@ class TestDeclaredOtherwise:
         )
         assert complaint in words, words
         assert _crosses(A, B)
+
+
+class TestKeys:
+    def test_no_key_is_in_a_log_or_a_command_and_files_are_for_their_owner(self, home: LabHome) -> None:
+        networks = two_networks(second={"key": "another-key"})
+        wiring.apply(home, networks.wiring)
+        _within(15, lambda: {1, 3} <= _up(home, networks))
+        wiring.nudge(home, networks.wiring.routers)
+        time.sleep(2)
+        for key in (b"a key of both ends", b"another-key"):
+            for log in home.root.rglob("*.log"):
+                assert key not in log.read_bytes(), log
+            for lost in residue.processes(home.root, network.namespaces()):
+                assert key not in Path(f"/proc/{lost.identity.pid}/cmdline").read_bytes()
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in home.fabric.glob("ends/*/swanctl.conf")}
+        assert modes == {0o600}
 
 
 class TestStale:

@@ -5,7 +5,7 @@ from (wiring_intent).
 """
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from multimesh_lab import files, firewall, network, processes
@@ -14,7 +14,8 @@ from multimesh_lab.fabric.wiring_bgp import Bird, Session
 from multimesh_lab.fabric.wiring_ipsec import Association, Charon, daemon_of
 from multimesh_lab.fabric.wiring_plan import Router, Wiring
 from multimesh_lab.home import LabHome
-from multimesh_lab.network import Plan
+from multimesh_lab.network import NetworkError, Plan
+from multimesh_lab.processes import ProcessEndedError
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,10 @@ def apply(home: LabHome, wiring: Wiring) -> None:
         for slot in router.slots:
             if Plan(slot).namespace in network.namespaces():
                 firewall.set_private(Plan(slot), hidden=slot in wiring.hidden)
-    _ensure_ends(home, wiring.routers)
     for router in wiring.routers:
-        bird = Bird(home.fabric, router)
         if router.ends:
-            bird.ensure()
-        else:
-            bird.stop()
+            Bird(home.fabric, router).ensure()
+    _ensure_ends(home, wiring.routers)
 
 
 def _ensure_probes(home: LabHome, slots: Sequence[int]) -> None:
@@ -63,26 +61,41 @@ def _ensure_probes(home: LabHome, slots: Sequence[int]) -> None:
 
 
 def _ensure_ends(home: LabHome, routers: Iterable[Router]) -> None:
-    """All that must start are started before the first is waited for; tunnels are opened when all are ready."""
-    started: list[tuple[Router, Charon]] = []
-    for router in routers:
-        for end in router.ends:
-            charon = Charon(home.fabric, end)
-            if charon.is_current() and wiring_links.has_tunnel(router, end):
-                continue
+    """All that must start are started before the first is waited for; tunnels are opened when all are ready.
+
+    One that does not come keeps none of the others; its fault is raised at the end.
+    """
+    started = [(router, charon) for router in routers for charon in _start_ends(home, router)]
+    ready: list[Charon] = []
+    faults: list[ProcessEndedError | NetworkError] = []
+    for router, charon in started:
+        try:
+            wiring_links.adopt_tunnel(router, charon.end, charon.device())
+            charon.load()
+            ready.append(charon)
+        except (ProcessEndedError, NetworkError) as fault:
+            faults.append(fault)
+    for charon in ready:
+        charon.open()
+    if faults:
+        raise faults[0]
+
+
+def _start_ends(home: LabHome, router: Router) -> Iterator[Charon]:
+    """Those that do not run as declared, started afresh."""
+    for end in router.ends:
+        charon = Charon(home.fabric, end)
+        if not (charon.is_current() and wiring_links.has_tunnel(router, end)):
             charon.stop()
             wiring_links.make_end(router, end)
             charon.start()
-            started.append((router, charon))
-    for router, charon in started:
-        wiring_links.adopt_tunnel(router, charon.end, charon.device())
-    for _, charon in started:
-        charon.load()
-    for _, charon in started:
-        charon.open()
+            yield charon
 
 
 def _remove_stale(home: LabHome, wiring: Wiring) -> None:
+    known = {Bird(home.fabric, router).daemon.pid_file for router in wiring.routers if router.ends}
+    known |= {Charon(home.fabric, end).daemon.pid_file for router in wiring.routers for end in router.ends}
+    processes.stop([path for path in home.fabric.glob("pids/*.pid") if path not in known], patience=2)
     ends = {end.namespace for router in wiring.routers for end in router.ends}
     routers = {router.namespace for router in wiring.routers}
     there = network.namespaces()
@@ -91,16 +104,12 @@ def _remove_stale(home: LabHome, wiring: Wiring) -> None:
             _remove_end(home, name, [router for router in there if router.startswith("mmr")])
     for name in there:
         if name.startswith("mmr") and name not in routers:
-            bird = Bird(home.fabric, Router(int(name[3:]), "", ()))
-            bird.stop()
-            shutil.rmtree(bird.folder, ignore_errors=True)
+            shutil.rmtree(Bird(home.fabric, Router(int(name[3:]), "", ())).folder, ignore_errors=True)
             wiring_links.remove_router(name)
 
 
 def _remove_end(home: LabHome, namespace: str, routers: Sequence[str]) -> None:
-    number = int(namespace.removeprefix("mmt"))
-    stop_end(home, number)
-    shutil.rmtree(home.fabric / "ends" / str(number), ignore_errors=True)
+    shutil.rmtree(home.fabric / "ends" / namespace.removeprefix("mmt"), ignore_errors=True)
     for router in routers:
         wiring_links.remove_end(router, namespace)
 

@@ -19,6 +19,8 @@ from multimesh_lab.processes import Daemon, ProcessEndedError
 _EVERY_SECONDS = 1.0
 _NUDGE_SECONDS = 5.0
 """How often ends that open a tunnel try again."""
+_RESTART_SECONDS = 5.0
+"""How soon what has ended is started again."""
 _REPAIR_SECONDS = 120.0
 """How often everything is looked at although nothing changed."""
 
@@ -48,8 +50,8 @@ class Keeper:
 
     def run_once(self, now: float) -> None:
         marks = (wiring_state.marks(self._home), network.namespaces())
-        ended = wiring.has_ended(self._home)
-        due = ended or now - self._repaired >= _REPAIR_SECONDS
+        since = now - self._repaired
+        due = since >= _REPAIR_SECONDS or (since >= _RESTART_SECONDS and wiring.has_ended(self._home))
         if due or marks != self._marks:
             # Forgotten first, so that a fault below means another try.
             self._marks = None
@@ -80,9 +82,12 @@ def main() -> int:
     while home.root.exists() and network.owner() == str(home.root):
         try:
             keeper.run_once(time.monotonic())
-        except (NetworkError, ProcessEndedError, OSError, ValueError, KeyError) as fault:
+        except (NetworkError, ProcessEndedError, OSError) as fault:
             # A cluster or a network may have gone since it was listed.
             logging.warning("again in a second: %s", fault)
+        except Exception:
+            # An inventory that is being written may say what nobody thought of; the next one will not.
+            logging.exception("again in a second")
         time.sleep(_EVERY_SECONDS)
     return 0
 
