@@ -31,6 +31,12 @@ packages: $(STAMP)
 	  echo "installing Debian packages:" $$missing; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
+	@wanted=$$($(BIN)/python -m multimesh_lab.machine tunnels); \
+	if [ -n "$$wanted" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing Debian packages for tunnels between clouds:" $$wanted; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null \
+	  || echo "not installed: whether a tunnel is up is decided by what was declared alone"; \
+	fi
 
 $(STAMP): pyproject.toml lab/pyproject.toml
 	@echo "python: making $(VENV)"

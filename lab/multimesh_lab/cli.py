@@ -1,15 +1,17 @@
-"""`multimesh-lab`: up, down, status, logs, verify, exec, drift, settings.
+"""`multimesh-lab`: up, down, status, logs, verify, roads, exec, drift, settings.
 
 Owns: the command line. Does not own: anything behind it.
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from multimesh_lab import behaviour, drift, engine, lifecycle, machine, property_paths, stacks
+from multimesh_lab.fabric import wiring_roads
 from multimesh_lab.home import LabError, LabHome
 from multimesh_lab.providers.store import SettingsError
 from multimesh_lab.tools import ToolMissing
@@ -22,6 +24,7 @@ examples:
   multimesh-lab exec -- pulumi up --stack dev            # … which start real clusters
   multimesh-lab status
   multimesh-lab logs gcp-eu kubelet
+  multimesh-lab roads                                    # private roads between the clusters, and why not
   multimesh-lab drift set aws NodeGroup default scalingConfig.minSize=3   # … as somebody with the console would
   multimesh-lab settings duration_scale=0.01             # a hundredth of the clouds' real durations
   multimesh-lab down                                     # everything goes: clusters, state, network
@@ -49,13 +52,16 @@ def main() -> int:
     commands.add_parser("down", help="end everything the lab started and forget it").set_defaults(run=_down)
     commands.add_parser("status", help="what is running, and what is simulated").set_defaults(run=_status)
     logs = commands.add_parser("logs", help="list the lab's logs, or show one")
-    logs.add_argument("cluster", nargs="?", help="a cluster's name, or `lab`")
+    logs.add_argument("cluster", nargs="?", help="a cluster's name, `lab`, or `roads`")
     logs.add_argument("process", nargs="?", help="such as kubelet; all of the cluster's when left out")
     logs.add_argument("--lines", type=int, default=40, help="how many of each; 40 unless given")
     logs.set_defaults(run=_logs)
     check = commands.add_parser("verify", help="verify the mesh of a stack: causes, replies, packets")
     check.add_argument("--stack", required=True, help="the stack; its project is the one of this folder")
     check.set_defaults(run=_verify)
+    roads = commands.add_parser("roads", help="which clusters reach each other privately, why not, and what is up")
+    roads.add_argument("-o", "--output", choices=("table", "json"), default="table")
+    roads.set_defaults(run=_roads)
     _add_drift(commands.add_parser("drift", help="change what the simulated clouds have behind the engine's back"))
     settings = commands.add_parser("settings", help="how the simulated clouds behave, shown or set")
     settings.add_argument("words", nargs="*", metavar="SETTING=VALUE", help="such as duration_scale=0.01 nodes=none")
@@ -140,6 +146,13 @@ def _verify(wish: argparse.Namespace, home: LabHome) -> int:
     for finding in result.findings:
         _say(str(finding))
     return 0 if result.ok else 1
+
+
+def _roads(wish: argparse.Namespace, home: LabHome) -> int:
+    found = wiring_roads.report(home)
+    for line in [json.dumps(found.document(), indent=2)] if wish.output == "json" else wiring_roads.lines(found):
+        _say(line)
+    return 0
 
 
 def _drift_list(wish: argparse.Namespace, home: LabHome) -> int:

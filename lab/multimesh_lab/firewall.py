@@ -1,13 +1,14 @@
 """Which packets of the lab pass, and with which source address: iptables of the machine and of each namespace.
 
-Owns: every rule of the lab, all in chains called MML-…. Does not own: kube-proxy's chains.
+Owns: the rules of the machine and of the clusters' namespaces, all in chains called MML-…. Does not own: kube-proxy's
+chains, and those of the clouds' routers (fabric).
 """
 
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from multimesh_lab.network import BRIDGE, HOST, SLOTS, NetworkError, Plan, inside, run
+from multimesh_lab.network import BRIDGE, HOST, NODE_LINK, SLOTS, NetworkError, Plan, inside, run
 
 API_PORT = 6443
 REGISTRY_PORT = 5000
@@ -81,7 +82,11 @@ def ensure_namespace(plan: Plan) -> None:
                 "-j DROP",
             ],
             # An address of the pool that no Service has would go round between node and machine.
-            "MML-FORWARD": [f"-i eth0 -d {plan.pool} -j REJECT", f"-i eth0 -d {plan.services} -j REJECT"],
+            "MML-FORWARD": [
+                f"-i eth0 -d {plan.pool} -j REJECT",
+                f"-i eth0 -d {plan.services} -j REJECT",
+                f"-i {NODE_LINK} -d {plan.internal} -j REJECT",
+            ],
         },
     )
     _hook(plan.namespace, _HOOKS[:2])
@@ -102,6 +107,13 @@ def set_egress(plan: Plan, address: str | None) -> None:
     rules = [*resolver, f"-o eth0 -j SNAT --to-source {address}"] if address else resolver
     _load(plan.namespace, "nat", {"MML-EGRESS": rules})
     _hook(plan.namespace, _HOOKS[2:])
+
+
+def set_private(plan: Plan, *, hidden: bool) -> None:
+    """Whether pods go into the cloud's own network with their node's address, because it cannot route to theirs."""
+    rules = [f"-o {NODE_LINK} -s {plan.pods} -j SNAT --to-source {plan.private_node}"] if hidden else []
+    _load(plan.namespace, "nat", {"MML-VPC": rules})
+    _hook(plan.namespace, (("nat", "POSTROUTING", "MML-VPC"),))
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,11 @@ class LabHome:
         return self.root / "charts"
 
     @property
+    def fabric(self) -> Path:
+        """The clouds' networks: a folder per router and per end of a tunnel, keys of tunnels among them."""
+        return self.root / "fabric"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -6,6 +6,7 @@ Owns: the order in which its parts come and go. Does not own: any part, and the 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from multimesh_lab import (
     chart_repository,
@@ -20,8 +21,10 @@ from multimesh_lab import (
     processes,
     residue,
 )
+from multimesh_lab.cluster import cloud_controller
 from multimesh_lab.cluster.facts import ClusterFacts
 from multimesh_lab.cluster.registry import all_clusters
+from multimesh_lab.fabric import wiring_daemon, wiring_links, wiring_state
 from multimesh_lab.home import LabError, LabHome
 
 
@@ -46,6 +49,8 @@ def up(home: LabHome, progress: Callable[[str], None] = lambda _: None) -> None:
         made = images.ensure(home, progress)
         image_registry.ensure(home)
         progress(f"images: {len(made)} on {image_registry.url()}")
+        wiring_daemon.ensure(home)
+        progress(f"private roads between the clouds: {wiring_state.how_tunnels_are()}")
     except (network.NetworkError, processes.ProcessEndedError, RuntimeError) as fault:
         raise LabError(f"the lab does not come up: {fault}") from fault
 
@@ -64,7 +69,9 @@ def down(home: LabHome) -> None:
     if Path.home().is_relative_to(home.root):
         raise LabError(f"{home.root} cannot be a lab's folder, because down removes it whole; set MULTIMESH_LAB_DIR")
     home.refuse_foreign()
-    pid_files = [*home.root.glob("pids/*.pid"), *home.root.glob("clusters/*/pids/*.pid")]
+    # First of all, or it would mend what goes.
+    wiring_daemon.daemon(home).stop(patience=2)
+    pid_files = _pid_files(home)
     for facts in all_clusters(home):
         processes.stop((facts.daemon(name).pid_file for name in ("kube-proxy", "kubelet")), patience=5)
     for folder in _cluster_folders(home):
@@ -76,6 +83,7 @@ def down(home: LabHome) -> None:
     if _owns_network(home):
         residue.remove_kubelet_folder()
         try:
+            wiring_links.remove_all()
             for slot in network.SLOTS:
                 network.remove_namespace(network.Plan(slot))
             firewall.remove_host()
@@ -84,6 +92,11 @@ def down(home: LabHome) -> None:
             raise LabError(f"the lab's network is not all gone: {fault}; remedy: multimesh-lab down, again") from fault
     limits.restore(home)
     shutil.rmtree(home.root, ignore_errors=True)
+
+
+def _pid_files(home: LabHome) -> list[Path]:
+    """Of the lab itself, of its clusters, and of the clouds' networks."""
+    return [path for folder in ("pids", "clusters/*/pids", "fabric/pids") for path in home.root.glob(f"{folder}/*.pid")]
 
 
 def _cluster_folders(home: LabHome) -> list[Path]:
@@ -121,8 +134,7 @@ def leftovers(home: LabHome) -> list[str]:
 
 def is_stale(home: LabHome) -> bool:
     """Whether a lab is here of which something has ended: after a crash, or after the machine was started again."""
-    pid_files = [*home.root.glob("pids/*.pid"), *home.root.glob("clusters/*/pids/*.pid")]
-    if any(not processes.alive(path) for path in pid_files):
+    if any(not processes.alive(path) for path in _pid_files(home)):
         return True
     if network.owner() == str(home.root):
         return not dns.daemon(home).alive()
@@ -139,6 +151,7 @@ def status_lines(home: LabHome) -> list[str]:
         ("dns", dns.daemon(home), network.HOST),
         ("charts", chart_repository.daemon(home), chart_repository.url(home)),
         ("images", image_registry.daemon(home), image_registry.url()),
+        ("roads", wiring_daemon.daemon(home), wiring_state.how_tunnels_are()),
     ):
         lines.append(f"{name:<10} {where} ({'running' if daemon.alive() else 'ended: see ' + str(daemon.log_file)})")
     lines.append(f"istio      {chart_repository.version(home)}, in the place of {mirrors.ISTIO}")
@@ -160,15 +173,16 @@ def _cluster_lines(facts: ClusterFacts) -> list[str]:
     ]
     if ended:
         lines.append(f"           ENDED: {', '.join(ended)}; see multimesh-lab logs {facts.name}")
-    held: dict[str, dict[str, str]] = files.read_json(facts.folder / "load-balancers.json", {})
+    held: dict[str, dict[str, Any]] = files.read_json(cloud_controller.memory(facts), {})
     for entry in held.values():
-        lines.append(f"           load balancer {entry['address']} {entry['hostname']}".rstrip())
+        kind = "internal load balancer" if entry.get("internal") else "load balancer"
+        lines.append(f"           {kind} {entry['address']} {entry['hostname']}".rstrip())
     return lines
 
 
 def log_files(home: LabHome, cluster: str | None, process: str | None) -> list[Path]:
-    """Logs of one cluster (by its name, or how the name begins), of the lab itself (`lab`), or all there are."""
-    folders: dict[str, Path] = {"lab": home.logs}
+    """Logs of a cluster (by its name, or how it begins), of the lab (`lab`), of tunnels (`roads`), or all there are."""
+    folders: dict[str, Path] = {"lab": home.logs, "roads": home.fabric / "logs"}
     folders.update({facts.name: facts.folder / "logs" for facts in all_clusters(home)})
     if cluster is not None:
         exact = [cluster] if cluster in folders else [name for name in folders if name.startswith(cluster)]

@@ -48,6 +48,25 @@ LAB = (
     Need("curl, for the client's image", "curl", commands=("curl",)),
 )
 
+TUNNELS = (
+    ROOT,
+    Need("strongSwan", "strongswan-charon", paths=("/usr/lib/ipsec/charon",)),
+    Need("strongSwan's swanctl", "strongswan-swanctl", commands=("swanctl",)),
+    Need(
+        "ESP in user space",
+        "libcharon-extra-plugins",
+        paths=("/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so",),
+    ),
+    Need(
+        "strongSwan's openssl",
+        "libstrongswan-standard-plugins",
+        paths=("/usr/lib/ipsec/plugins/libstrongswan-openssl.so",),
+    ),
+    Need("BIRD 2", "bird2", commands=("bird",)),
+    Need("/dev/net/tun", "", paths=("/dev/net/tun",)),
+)
+"""What the tunnels between the clouds take; a lab without them decides by what was declared alone."""
+
 
 def missing(needs: Sequence[Need]) -> list[Need]:
     return [need for need in needs if not need.met()]
@@ -70,8 +89,8 @@ def require(needs: Sequence[Need]) -> None:
 
 
 def main() -> int:
-    """Print the Debian packages that are missing, a line each; for the Makefile."""
-    for need in missing(LAB):
+    """Print the Debian packages that are missing, a line each, with `tunnels` those of tunnels; for the Makefile."""
+    for need in missing(TUNNELS if sys.argv[1:] == ["tunnels"] else LAB):
         if need.package:
             sys.stdout.write(need.package + "\n")
     return 0

@@ -6,6 +6,7 @@ All addresses are of 198.18.0.0/15, set aside for benchmarks by RFC 2544, so the
 
 import json
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -17,6 +18,10 @@ RANGE = IPv4Network("198.18.0.0/15")
 NODES = IPv4Network("198.18.0.0/24")
 PUBLIC = IPv4Network("198.18.3.0/24")
 """Simulated public addresses, such as those of NAT gateways."""
+PRIVATE = IPv4Network("198.19.0.0/16")
+"""What lies inside the clouds' networks: pods, nodes and internal load balancers; never on the bridge."""
+NODE_LINK = "vpc0"
+"""A node's interface into its cloud's network; its other one, eth0, is on the bridge."""
 SLOTS = range(1, 9)
 _NAMESPACES = Path("/run/netns")
 
@@ -64,6 +69,21 @@ class Plan:
     def pool(self) -> IPv4Network:
         """The addresses of its load balancers."""
         return IPv4Network(f"198.18.{200 + self.slot}.0/24")
+
+    @property
+    def internal(self) -> IPv4Network:
+        """The addresses of its internal load balancers, which no road of the bridge leads to."""
+        return IPv4Network(f"198.19.{100 + self.slot}.0/24")
+
+    @property
+    def subnet(self) -> IPv4Network:
+        """The lab's counterpart of the range of its nodes; its router has the first address."""
+        return IPv4Network(f"198.19.{200 + self.slot}.0/24")
+
+    @property
+    def private_node(self) -> str:
+        """The node's address in the cloud's own network."""
+        return str(self.subnet[2])
 
 
 def run(*words: str, data: str | None = None) -> str:
@@ -122,15 +142,29 @@ def routes() -> list[str]:
 def links() -> list[str]:
     """The lab's interfaces in the machine's own namespace."""
     names = (path.name for path in Path("/sys/class/net").iterdir())
-    return sorted(name for name in names if name == BRIDGE or (name[:3] == "mmv" and name[3:].isdigit()))
+    return sorted(name for name in names if name == BRIDGE or _is_numbered(name, ("mmv", "mmw")))
+
+
+def delete_link(name: str, namespace: str | None = None) -> None:
+    """Gone when this returns; it may go by itself meanwhile, as one does a moment after the other's namespace."""
+    there = ("-n", namespace) if namespace else ()
+    for _ in range(50):
+        if subprocess.run(["ip", *there, "link", "show", name], capture_output=True, check=False).returncode:
+            return
+        subprocess.run(["ip", *there, "link", "delete", name], capture_output=True, check=False)
+    raise NetworkError(f"the link {name} cannot be deleted")
 
 
 def namespaces() -> list[str]:
-    """The lab's network namespaces."""
+    """The lab's network namespaces: clusters (mml), the clouds' routers (mmr) and the ends of their tunnels (mmt)."""
     if not _NAMESPACES.exists():
         return []
     names = (path.name for path in _NAMESPACES.iterdir())
-    return sorted(name for name in names if name[:3] == "mml" and name[3:].isdigit())
+    return sorted(name for name in names if _is_numbered(name, ("mml", "mmr", "mmt")))
+
+
+def _is_numbered(name: str, prefixes: tuple[str, ...]) -> bool:
+    return name[:3] in prefixes and name[3:].isdigit()
 
 
 def namespace_inode(name: str) -> int | None:
@@ -163,14 +197,20 @@ def ensure_namespace(plan: Plan) -> None:
 
 def remove_namespace(plan: Plan) -> None:
     """The namespace, its link and its routes; safe to repeat."""
-    if _exists(plan.veth):
-        run("ip", "link", "delete", plan.veth)
+    delete_link(plan.veth)
     if plan.namespace in namespaces():
         run("ip", "netns", "delete", plan.namespace)
+    route_gateway(plan.node, ())
+
+
+def route_gateway(gateway: str, addresses: Collection[str]) -> None:
+    """The machine sends what is for these addresses, and nothing else, to this one on the bridge."""
     entries: list[dict[str, Any]] = json.loads(run("ip", "-json", "route", "show", "root", str(RANGE)) or "[]")
-    for entry in entries:
-        if entry.get("gateway") == plan.node:
-            run("ip", "route", "delete", str(entry["dst"]))
+    there = {str(entry["dst"]) for entry in entries if entry.get("gateway") == gateway}
+    for address in sorted(there - set(addresses)):
+        run("ip", "route", "delete", address)
+    for address in sorted(set(addresses) - there):
+        run("ip", "route", "replace", address, "via", gateway, "dev", BRIDGE)
 
 
 def route_address(address: str, plan: Plan) -> None:

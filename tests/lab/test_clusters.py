@@ -1,5 +1,6 @@
 """What of a cluster needs no machine: slots, addresses, certificates, tokens, load balancers."""
 
+import json
 import stat
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 from cryptography import x509
 
 from multimesh_lab import cluster, dns, firewall
-from multimesh_lab.cluster import certificates, load_balancers, registry, users
+from multimesh_lab.cluster import certificates, cloud_controller, load_balancers, registry, users
 from multimesh_lab.cluster.api import Api, ApiError
 from multimesh_lab.firewall import Forwarding
 from multimesh_lab.home import LabHome
@@ -53,12 +54,27 @@ class TestSlots:
         with pytest.raises(cluster.ClusterError, match=r"all 8 slots.*none is left for late; remedy: destroy a stack"):
             registry.claim(home, _request("late"))
 
+    def test_a_cluster_on_paper_has_a_slot_that_no_real_one_gets(self, home: LabHome) -> None:
+        assert registry.claim_on_paper(home, "gcp/paper") == registry.claim_on_paper(home, "gcp/paper") == 1
+        assert registry.claim(home, _request("a")).slot == 2
+        registry.forget_on_paper(home, "gcp/paper")
+        assert registry.on_paper(home) == {}
+        assert registry.claim(home, _request("b")).slot == 1
+
+    def test_a_ninth_cluster_on_paper_has_no_slot_and_that_is_no_fault(self, home: LabHome) -> None:
+        slots = [registry.claim_on_paper(home, f"c{number}") for number in range(9)]
+        assert slots == [*SLOTS, None]
+
     def test_an_unknown_cloud_is_refused(self, home: LabHome) -> None:
         with pytest.raises(cluster.ClusterError, match="cloud is 'ibm'; allowed are gcp, aws"):
             registry.claim(home, _request("a", "ibm"))
 
     def test_no_two_slots_share_an_address(self) -> None:
-        networks = [network for slot in SLOTS for network in (Plan(slot).pods, Plan(slot).services, Plan(slot).pool)]
+        networks = [
+            network
+            for plan in map(Plan, SLOTS)
+            for network in (plan.pods, plan.services, plan.pool, plan.internal, plan.subnet)
+        ]
         networks.append(PUBLIC)
         assert all(network.subnet_of(RANGE) for network in networks)
         for position, network in enumerate(networks):
@@ -140,10 +156,13 @@ class _FakeApi:
         self.told.append((path, change["status"]["loadBalancer"]["ingress"]))
 
 
-def _service(name: str, ingress: Sequence[dict[str, str]] = (), **spec: Any) -> load_balancers.Service:
+def _service(
+    name: str, ingress: Sequence[dict[str, str]] = (), annotations: dict[str, str] | None = None, **spec: Any
+) -> load_balancers.Service:
+    named = {"namespace": "istio-system", "name": name, "uid": f"uid-{name}"}
     return load_balancers.Service.of(
         {
-            "metadata": {"namespace": "istio-system", "name": name, "uid": f"uid-{name}"},
+            "metadata": {**named, "annotations": annotations} if annotations else named,
             "spec": {
                 "type": "LoadBalancer",
                 "ports": [{"port": 15443, "nodePort": 30001, "protocol": "TCP"}],
@@ -220,6 +239,51 @@ class TestLoadBalancers:
     def test_a_service_that_went_meanwhile_is_no_fault(self, home: LabHome, api: _FakeApi) -> None:
         api.gone = True
         self._controller(home, api, "gcp").reconcile([_service("one")])
+
+
+class TestInternalLoadBalancers:
+    @pytest.mark.parametrize(
+        ("cloud", "annotation", "value"),
+        [
+            ("gcp", "networking.gke.io/load-balancer-type", "Internal"),
+            ("aws", "service.beta.kubernetes.io/aws-load-balancer-scheme", "internal"),
+            ("azure", "service.beta.kubernetes.io/azure-load-balancer-internal", "true"),
+            ("oci", "oci-network-load-balancer.oraclecloud.com/internal", "true"),
+        ],
+    )
+    def test_each_cloud_heeds_its_own_annotation_only(
+        self, home: LabHome, monkeypatch: pytest.MonkeyPatch, cloud: str, annotation: str, value: str
+    ) -> None:
+        monkeypatch.setattr(firewall, "set_forwardings", lambda *_: None)  # pyright: ignore[reportUnknownArgumentType]
+        for number, other in enumerate(("gcp", "aws", "azure", "oci"), start=1):
+            facts = registry.claim(home, _request(other, other))
+            service = _service("gateway", annotations={annotation: value})
+            load_balancers.Controller(facts, cast(Api, _FakeApi())).reconcile([service])
+            (entry,) = json.loads(cloud_controller.memory(facts).read_text()).values()
+            wanted = f"198.19.{100 + number}.1" if other == cloud else f"198.18.{200 + number}.1"
+            assert entry["address"] == wanted
+            assert entry["internal"] == (other == cloud)
+
+    def test_one_of_aws_is_not_forwarded_on_the_machine_and_its_name_resolves(
+        self, home: LabHome, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        calls: list[Sequence[Forwarding]] = []
+        monkeypatch.setattr(firewall, "set_forwardings", lambda _, wanted: calls.append(wanted))  # pyright: ignore
+        facts = registry.claim(home, _request("a", "aws"))
+        scheme = {"service.beta.kubernetes.io/aws-load-balancer-scheme": "internal"}
+        service = _service("gateway", annotations=scheme, loadBalancerSourceRanges=["10.0.0.0/16"])
+        load_balancers.Controller(facts, cast(Api, _FakeApi())).reconcile([service])
+        assert calls == [[]]
+        assert list(dns.names(home).values()) == ["198.19.101.1"]
+        (entry,) = json.loads(cloud_controller.memory(facts).read_text()).values()
+        assert (entry["ports"], entry["sources"]) == ([["TCP", 15443, 30001]], ["10.0.0.0/16"])
+
+    def test_a_public_one_that_becomes_internal_gets_another_address(self, home: LabHome) -> None:
+        api = _FakeApi()
+        controller = load_balancers.Controller(registry.claim(home, _request("a")), cast(Api, api))
+        controller.reconcile([_service("gateway")])
+        controller.reconcile([_service("gateway", annotations={"networking.gke.io/load-balancer-type": "Internal"})])
+        assert [ingress for _, ingress in api.told] == [[{"ip": "198.18.201.1"}], [{"ip": "198.19.101.1"}]]
 
 
 class TestForwarding:

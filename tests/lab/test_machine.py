@@ -1,6 +1,7 @@
 """What the machine must have: a machine that lacks it is told what, how to get it, and what works without."""
 
 import os
+import sys
 
 import pytest
 
@@ -28,3 +29,16 @@ def test_missing_packages_are_named_with_the_command_that_installs_them(monkeypa
 
 def test_what_is_there_is_not_missed() -> None:
     assert machine.missing([machine.Need("a shell", "dash", commands=("sh",), paths=("/",))]) == []
+
+
+@pytest.mark.parametrize(("words", "wanted"), [([], "lab-package\n"), (["tunnels"], "tunnel-package\n")])
+def test_the_makefile_is_told_of_each_packages_apart(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], wanted: str
+) -> None:
+    """A lab does without those of tunnels, so that they may fail to install."""
+    for name in ("lab", "tunnel"):
+        need = machine.Need(name, f"{name}-package", commands=("no-such-command-here",))
+        monkeypatch.setattr(machine, "LAB" if name == "lab" else "TUNNELS", (need,))
+    monkeypatch.setattr(sys, "argv", ["machine", *words])
+    machine.main()
+    assert capsys.readouterr().out == wanted

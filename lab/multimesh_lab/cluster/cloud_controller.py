@@ -5,6 +5,7 @@ Owns: starting it and cleaning up after it. Does not own: what it does (load_bal
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from multimesh_lab import dns, files, firewall
 from multimesh_lab.cluster.facts import ClusterFacts
@@ -13,13 +14,13 @@ NAME = "load-balancers"
 
 
 def memory(facts: ClusterFacts) -> Path:
-    """Which Service has which address and hostname."""
+    """Which Service has which address and hostname, whether it is internal, its ports and whom it admits."""
     return facts.folder / "load-balancers.json"
 
 
 def release_all(facts: ClusterFacts) -> None:
     """The cluster goes: its names and forwardings go with it."""
-    held: dict[str, dict[str, str]] = files.read_json(memory(facts), {})
+    held: dict[str, dict[str, Any]] = files.read_json(memory(facts), {})
     for entry in held.values():
         if entry["hostname"]:
             dns.remove_name(facts.home, entry["hostname"])

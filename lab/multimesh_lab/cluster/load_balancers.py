@@ -1,7 +1,8 @@
 """A cloud's load-balancer controller for one cluster: `python -m multimesh_lab.cluster.load_balancers FOLDER SLOT`.
 
 Owns: the addresses and names of the cluster's Services of type LoadBalancer, and their status. Does not own: the
-packets to an address that kube-proxy knows; it knows no hostname, so those of AWS are forwarded before the node.
+packets to an address that kube-proxy knows; it knows no hostname, so those of AWS are forwarded before the node: on
+the machine, or, for an internal one, in the router of the cloud's network (fabric), which reads what is held here.
 """
 
 import hashlib
@@ -21,6 +22,20 @@ from multimesh_lab.home import LabHome
 
 _SERVICES = "/api/v1/services"
 _WATCH_SECONDS = 30
+_INTERNAL = {
+    # Google Cloud, "Create internal load balancers on GKE"; the second is the older name.
+    "networking.gke.io/load-balancer-type": "internal",
+    "cloud.google.com/load-balancer-type": "internal",
+    # AWS Load Balancer Controller, "Service annotations".
+    "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
+    # Azure, "Use an internal load balancer with AKS".
+    "service.beta.kubernetes.io/azure-load-balancer-internal": "true",
+    # Oracle Cloud, "Provisioning internal network load balancers", and for classic ones.
+    "oci-network-load-balancer.oraclecloud.com/internal": "true",
+    "service.beta.kubernetes.io/oci-load-balancer-internal": "true",
+}
+"""Annotation → the value with which it asks for an address in the cloud's own network."""
+_CLOUD_OF = {"gke.io": "gcp", "google.com": "gcp", "aws-": "aws", "azure-": "azure", "oci-": "oci"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,8 @@ class Service:
     """What its status says now: addresses or hostnames."""
     wants: bool
     """Whether it is of type LoadBalancer."""
+    internal: tuple[str, ...] = ()
+    """The clouds of which it asks an address in their own network; each heeds its own annotations only."""
 
     @classmethod
     def of(cls, item: Json) -> "Service":
@@ -55,6 +72,7 @@ class Service:
             ingress=tuple(entry.get("ip") or entry.get("hostname", "") for entry in told),
             # A class of its own means another controller, as the clouds' controllers understand it.
             wants=spec.get("type") == "LoadBalancer" and not spec.get("loadBalancerClass"),
+            internal=_internal(metadata.get("annotations") or {}),
         )
 
     @property
@@ -66,6 +84,11 @@ class Service:
         digest = hashlib.sha256(self.uid.encode()).hexdigest()[:10]
         words = (self.namespace.replace("-", "")[:8], self.name.replace("-", "")[:8], digest)
         return f"k8s-{'-'.join(words)}.elb.{region}.amazonaws.test"
+
+
+def _internal(annotations: Json) -> tuple[str, ...]:
+    asked = [name for name, value in _INTERNAL.items() if str(annotations.get(name, "")).lower() == value]
+    return tuple(sorted({cloud for name in asked for sign, cloud in _CLOUD_OF.items() if sign in name}))
 
 
 class Controller:
@@ -85,9 +108,9 @@ class Controller:
         next(iter(self._api.watch(_SERVICES, version, _WATCH_SECONDS)), None)
 
     def reconcile(self, services: list[Service]) -> None:
-        held: dict[str, dict[str, str]] = files.read_json(self._memory, {})
+        held: dict[str, Json] = files.read_json(self._memory, {})
         wanting = {service.uid: service for service in services if service.wants}
-        for uid in [uid for uid in held if uid not in wanting]:
+        for uid in [uid for uid in held if uid not in wanting or self._moved(held[uid], wanting[uid])]:
             gone = held.pop(uid)
             logging.info("%s is free again", gone["address"])
             if gone["hostname"]:
@@ -95,6 +118,7 @@ class Controller:
         for uid, service in wanting.items():
             if uid not in held:
                 held[uid] = self._give(service, {entry["address"] for entry in held.values()})
+            held[uid] |= {"ports": [list(port) for port in service.ports], "sources": list(service.sources)}
         files.write_json(self._memory, held)
         if self._by_hostname:
             self._forward(wanting, held)
@@ -102,23 +126,33 @@ class Controller:
             entry = held.get(service.uid)
             self._tell(service, (entry["hostname"] or entry["address"]) if entry else None)
 
+    def _moved(self, entry: Json, service: Service) -> bool:
+        """Whether it has an address of the other kind: internal balancers and public ones are different things."""
+        return entry.get("internal", False) != self._is_internal(service)
+
+    def _is_internal(self, service: Service) -> bool:
+        return self._facts.cloud in service.internal
+
     @property
     def _by_hostname(self) -> bool:
         return self._facts.cloud == "aws"
 
-    def _give(self, service: Service, taken: set[str]) -> dict[str, str]:
-        free = (str(address) for address in self._facts.plan.pool.hosts())
+    def _give(self, service: Service, taken: set[str]) -> Json:
+        internal = self._is_internal(service)
+        plan = self._facts.plan
+        free = (str(address) for address in (plan.internal if internal else plan.pool).hosts())
         address = next(candidate for candidate in free if candidate not in taken)
         hostname = service.hostname(self._facts.region) if self._by_hostname else ""
         if hostname:
             dns.add_name(self._facts.home, hostname, address)
         logging.info("%s/%s has %s %s", service.namespace, service.name, address, hostname)
-        return {"address": address, "hostname": hostname}
+        return {"address": address, "hostname": hostname, "internal": internal}
 
-    def _forward(self, wanting: dict[str, Service], held: dict[str, dict[str, str]]) -> None:
+    def _forward(self, wanting: dict[str, Service], held: dict[str, Json]) -> None:
         wanted = [
             Forwarding(held[uid]["address"], protocol, port, node_port, service.sources)
             for uid, service in sorted(wanting.items())
+            if not held[uid]["internal"]
             for protocol, port, node_port in service.ports
         ]
         if wanted != self._forwardings:

@@ -44,8 +44,7 @@ def claim(home: LabHome, request: ClusterRequest) -> ClusterFacts:
         known = find(home, request.id)
         if known is not None:
             return known
-        taken = {facts.slot for facts in all_clusters(home)}
-        slot = next((slot for slot in SLOTS if slot not in taken), None)
+        slot = _free_slot(home)
         if slot is None:
             raise ClusterError(
                 f"all {len(SLOTS)} slots of the lab have a cluster, none is left for {request.name}; "
@@ -69,6 +68,41 @@ def claim(home: LabHome, request: ClusterRequest) -> ClusterFacts:
         facts.folder.chmod(0o700)
         facts.save()
         return facts
+
+
+def claim_on_paper(home: LabHome, cluster_id: str) -> int | None:
+    """The slot whose addresses stand for a cluster on paper; the same one for the same id, None when none is left."""
+    with files.locked(home.clusters / "slots.lock"):
+        held = on_paper(home)
+        if cluster_id not in held:
+            slot = _free_slot(home)
+            if slot is None:
+                return None
+            held[cluster_id] = slot
+            files.write_json(_paper(home), held)
+        return held[cluster_id]
+
+
+def forget_on_paper(home: LabHome, cluster_id: str) -> None:
+    """Safe to repeat."""
+    with files.locked(home.clusters / "slots.lock"):
+        held = on_paper(home)
+        if held.pop(cluster_id, None) is not None:
+            files.write_json(_paper(home), held)
+
+
+def on_paper(home: LabHome) -> dict[str, int]:
+    """The slots of clusters on paper, by their ids."""
+    return files.read_json(_paper(home), {})
+
+
+def _paper(home: LabHome) -> Path:
+    return home.clusters / "on-paper.json"
+
+
+def _free_slot(home: LabHome) -> int | None:
+    taken = {facts.slot for facts in all_clusters(home)} | set(on_paper(home).values())
+    return next((slot for slot in SLOTS if slot not in taken), None)
 
 
 def forget(facts: ClusterFacts) -> None:

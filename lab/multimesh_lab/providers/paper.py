@@ -10,7 +10,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import cast
 
-from multimesh_lab.cluster import ClusterRequest
+from multimesh_lab.cluster import ClusterRequest, registry
 from multimesh_lab.home import LabHome
 from multimesh_lab.providers.runtime import Facts
 
@@ -18,14 +18,17 @@ _VERSION = "v1.34.1"
 
 
 class PaperRuntime:
-    """Clusters that only remember which addresses they have."""
+    """Clusters that only remember which addresses they have, in the clouds' public range and in the lab's slots."""
 
     has_nodes = False
 
     def __init__(self, home: LabHome) -> None:
+        self._home = home
         self._file = home.clouds / "paper-addresses.json"
 
     def create(self, request: ClusterRequest) -> Facts:
+        # Its slot is where roads to it end; a ninth cluster has none, and everything else all the same.
+        registry.claim_on_paper(self._home, request.id)
         host = self.allocate_address(f"cluster:{request.id}")
         issuer = f"https://{host}:6443/oidc"
         return Facts(f"https://{host}:6443", "no certificate: a cluster on paper", _VERSION, issuer)
@@ -42,6 +45,7 @@ class PaperRuntime:
 
     def delete(self, cluster_id: str) -> None:
         self.release_address(f"cluster:{cluster_id}")
+        registry.forget_on_paper(self._home, cluster_id)
 
     def allocate_address(self, owner: str) -> str:
         with self._addresses() as taken:
