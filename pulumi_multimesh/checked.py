@@ -4,20 +4,23 @@ Owns: the one place where faults end a program. Does not own: any rule (plan).
 """
 
 import importlib.util
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import pulumi
 
-from pulumi_multimesh.book_file import read_book
+from pulumi_multimesh.book_file import read_book, write_book
 from pulumi_multimesh.config import MeshArgs
 from pulumi_multimesh.plan import reading
-from pulumi_multimesh.plan.build import book_file
+from pulumi_multimesh.plan.book import remembered
+from pulumi_multimesh.plan.build import book_file, plan_anew
 from pulumi_multimesh.plan.build import plan as make_plan
 from pulumi_multimesh.plan.fault import ConfigurationFaults, Fault
 from pulumi_multimesh.plan.mesh_plan import MeshPlan
 
+_UPDATE_BOOK = "MULTIMESH_UPDATE_BOOK"
 _SDKS = {
     "gke": ("pulumi_gcp", "gcp"),
     "eks": ("pulumi_aws", "aws"),
@@ -33,9 +36,7 @@ def checked_plan(name: str, args: MeshArgs) -> MeshPlan:
     faults: list[Fault] = []
     result: MeshPlan | None = None
     try:
-        file = book_file(raw)
-        # The program runs in its own folder, where the stack's configuration and the book are.
-        result = make_plan(name, raw, None if file is None else read_book(Path(file)))
+        result = _planned(name, raw)
     except ConfigurationFaults as found:
         faults.extend(found.faults)
     faults.extend(_missing_kubeconfigs(raw))
@@ -43,6 +44,22 @@ def checked_plan(name: str, args: MeshArgs) -> MeshPlan:
     if faults or result is None:
         raise pulumi.RunError(str(ConfigurationFaults(name, faults)))
     return result
+
+
+def _planned(name: str, args: Mapping[str, Any]) -> MeshPlan:
+    """The plan with the address book of the program's own folder, if it names one.
+
+    With `MULTIMESH_UPDATE_BOOK=1` in the environment the book is written first, as `multimesh plan --update-book` does
+    where the arguments are in a file: arguments that a program computes are in none.
+    """
+    file = book_file(args)
+    if file is None:
+        return make_plan(name, args)
+    path = Path(file)
+    if os.environ.get(_UPDATE_BOOK) == "1":
+        before = read_book(path, new=True)
+        write_book(path, remembered(plan_anew(name, args, before), before))
+    return make_plan(name, args, read_book(path))
 
 
 def _missing_kubeconfigs(args: Mapping[str, Any]) -> list[Fault]:

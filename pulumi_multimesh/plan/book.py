@@ -82,7 +82,10 @@ def _freed(freed: Sequence[T], before: Mapping[str, T], now: Mapping[str, T]) ->
 
 def lacking(plan: MeshPlan, book: Book, file: str) -> list[Fault]:
     """What the plan would give and the book does not say, so that nothing is made that nobody remembers."""
-    command = f"multimesh plan --update-book , and commit {file} with the change"
+    command = (
+        f"multimesh plan --update-book , or for arguments in a program  MULTIMESH_UPDATE_BOOK=1 pulumi preview ; then "
+        f"commit {file} with the change"
+    )
     faults: list[Fault] = []
     wanted = remembered(plan, book)
     for name, cluster in wanted.clusters.items():

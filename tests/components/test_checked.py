@@ -54,3 +54,28 @@ def test_faults_of_the_plan_and_of_the_installation_come_together() -> None:
         checked_plan("shop", args)
     assert "existing.old.kubeconfig is missing" in str(raised.value)
     assert "zzz is not a known key" in str(raised.value)
+
+
+BOOKED: Any = {**ARGS, "addresses": {"book": "addresses.yaml"}}
+
+
+def test_a_book_that_is_not_there_ends_the_program_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(pulumi.RunError, match="multimesh plan --update-book"):
+        checked_plan("shop", BOOKED)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_program_whose_arguments_are_in_no_file_writes_its_book_on_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MULTIMESH_UPDATE_BOOK", "1")
+    first = checked_plan("shop", BOOKED)
+    monkeypatch.delenv("MULTIMESH_UPDATE_BOOK")
+    assert checked_plan("shop", BOOKED).clusters == first.clusters
+    more = {**BOOKED, "eks": {"aws-us": {"region": "us-east-1"}}}
+    with pytest.raises(pulumi.RunError, match=r"eks\.aws-us is not in the address book"):
+        checked_plan("shop", more)
