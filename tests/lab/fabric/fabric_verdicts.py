@@ -3,7 +3,7 @@
 Owns: asking. Does not own: what is asked about (landscape.py).
 """
 
-from landscape import Landscape, Place
+from landscape_records import Landscape, Place
 
 from multimesh_lab.fabric.model import GATEWAY_FLOW, Verdict
 from multimesh_lab.fabric.reachability import Fabric

@@ -8,8 +8,8 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from landscape import Landscape, Place
-from landscape_places import make_place, open_pods
+from landscape import make_place, open_pods
+from landscape_records import Landscape, Place
 from landscape_vpn import add_gateway, join
 from vpn_faults import CHANGES, Spot
 

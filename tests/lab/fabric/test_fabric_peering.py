@@ -4,9 +4,9 @@ from collections.abc import Callable
 from itertools import combinations
 
 import pytest
-from landscape import Landscape, Place
+from landscape import aws_place, azure_place, gcp_place, oci_place
 from landscape_peering import peer_aws, peer_azure, peer_gcp, peer_oci, peer_oci_locally, peer_oci_regions
-from landscape_places import aws_place, azure_place, gcp_place, oci_place
+from landscape_records import Landscape, Place
 
 from multimesh_lab.fabric.model import GATEWAY_FLOW, PEERING, SAME_NETWORK, Verdict
 from multimesh_lab.fabric.reachability import Fabric

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from fabric_verdicts import both_ways
-from landscape import Landscape, Place
-from landscape_places import make_place, oci_place
+from landscape import make_place, oci_place
+from landscape_records import Landscape, Place
 from landscape_vpn import add_gateway, join
 
 from multimesh_lab.fabric.reachability import Fabric

@@ -2,9 +2,9 @@
 
 import pytest
 from fabric_verdicts import both_ways
-from landscape import Landscape, Place
+from landscape import azure_place, gcp_place, make_place
 from landscape_peering import peer_azure, peer_gcp
-from landscape_places import azure_place, gcp_place, make_place
+from landscape_records import Landscape, Place
 from landscape_vpn import add_gateway, join
 
 from multimesh_lab.fabric.model import TRANSIT, VPN, Verdict
