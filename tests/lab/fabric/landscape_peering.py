@@ -3,7 +3,8 @@
 Owns: both sides of each and the routes that lead there. Does not own: networks (landscape.py).
 """
 
-from landscape import KINDS, Landscape, Place, oci_send
+from landscape import oci_send
+from landscape_records import KINDS, Landscape, Place
 
 
 def peer_gcp(land: Landscape, one: Place, other: Place) -> None:

@@ -6,7 +6,8 @@ Owns: gateways, connections and what leads to them. Does not own: networks (land
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from landscape import KINDS, Landscape, Place, oci_send
+from landscape import oci_send
+from landscape_records import KINDS, Landscape, Place
 
 from pulumi_multimesh.plan.vpn import ANNOUNCING, layout
 

@@ -2,13 +2,14 @@
 
 import functools
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from landscape import Landscape, Place, make_place, open_pods
+from landscape import make_place, open_pods
+from landscape_records import Landscape, Place
 from landscape_vpn import add_gateway, join
 from vpn_faults import CHANGES, Spot
 
@@ -114,6 +115,9 @@ def test_a_mesh_outlives_two_clouds_falling_out(pair: tuple[str, str]) -> None:
     cut = [verdict for verdict in found if not verdict.allowed]
     through = [verdict for verdict in found if {road.kind for road in verdict.in_use} == {TRANSIT}]
     assert len(found) == 12 * len(FLOWS)
+    for road in (road for verdict in through for road in verdict.in_use):
+        hops = {"~".join(sorted(hop)) for hop in pairwise(road.name.split(" → "))}
+        assert {name.partition(" of ")[2] for name in road.tunnels} == hops
     assert (len(cut), len(through)) == ((2 * len(FLOWS), 0) if pair == ("aws", "azure") else (0, 2 * len(FLOWS)))
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from itertools import combinations
 
 import pytest
-from landscape import Landscape, Place, aws_place, azure_place, gcp_place, oci_place
+from landscape import aws_place, azure_place, gcp_place, oci_place
 from landscape_peering import peer_aws, peer_azure, peer_gcp, peer_oci, peer_oci_locally, peer_oci_regions
+from landscape_records import Landscape, Place
 
 from multimesh_lab.fabric.model import GATEWAY_FLOW, PEERING, SAME_NETWORK, Verdict
 from multimesh_lab.fabric.reachability import Fabric
@@ -252,6 +253,22 @@ def test_three_vcns_on_one_drg_reach_each_other() -> None:
     fabric = Fabric(land.records)
     for first, second in combinations((one, other, third), 2):
         assert fabric.verdict(first.cluster, second.cluster, GATEWAY_FLOW).allowed
+
+
+def test_a_vcn_with_a_gateway_for_each_neighbour() -> None:
+    land, one, other = oci_locally()
+    third = oci_place(land, "far", 3)
+    peer_oci_locally(land, other, third)
+    fabric = Fabric(land.records)
+    assert {peering.name: peering.faults for peering in fabric.peerings} == {
+        "peering east~west": (),
+        "peering far~west": (),
+    }
+    found = fabric.verdict(one.cluster, third.cluster, GATEWAY_FLOW)
+    assert found.reasons == (
+        "no road joins east and far: neither a peering nor a VPN",
+        "both are peered with west, but a peering leads no further than to its other side",
+    )
 
 
 def test_clusters_of_one_network_need_no_road() -> None:

@@ -5,7 +5,8 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from landscape import KINDS, Landscape, Place, azure_place, make_place, open_pods
+from landscape import azure_place, make_place, open_pods
+from landscape_records import KINDS, Landscape, Place
 from landscape_vpn import add_gateway, join
 
 from multimesh_lab.fabric.model import GATEWAY_FLOW, POD_FLOW, Verdict

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from landscape import Landscape, make_place
+from landscape import make_place
+from landscape_records import Landscape
 from landscape_vpn import add_gateway, join
 
 from multimesh_lab.fabric.model import GATEWAY_FLOW, Proposal, Tunnel, TunnelEnd

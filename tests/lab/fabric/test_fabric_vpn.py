@@ -3,7 +3,8 @@
 from itertools import combinations
 
 import pytest
-from landscape import Landscape, Place, make_place
+from landscape import make_place
+from landscape_records import Landscape, Place
 from landscape_vpn import add_gateway, asn, join
 from vpn_faults import CHANGES, SESSION_FAULTS, Spot, remove
 

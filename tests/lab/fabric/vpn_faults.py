@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from landscape import Landscape, Place
+from landscape_records import Landscape, Place
 
 from pulumi_multimesh.plan.vpn import layout
 
