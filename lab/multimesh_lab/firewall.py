@@ -7,6 +7,7 @@ chains, and those of the clouds' routers (fabric).
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 
 from multimesh_lab.network import BRIDGE, HOST, NODE_LINK, SLOTS, NetworkError, Plan, inside, run
 
@@ -109,9 +110,12 @@ def set_egress(plan: Plan, address: str | None) -> None:
     _hook(plan.namespace, _HOOKS[2:])
 
 
-def set_private(plan: Plan, *, hidden: bool) -> None:
-    """Whether pods go into the cloud's own network with their node's address, because it cannot route to theirs."""
-    rules = [f"-o {NODE_LINK} -s {plan.pods} -j SNAT --to-source {plan.private_node}"] if hidden else []
+def set_private(plan: Plan, hidden: Sequence[IPv4Network] | None) -> None:
+    """Whether pods go into the cloud's own network with their node's address: to all but these ranges; None if not."""
+    rules: list[str] = []
+    if hidden is not None:
+        pods = f"-o {NODE_LINK} -s {plan.pods}"
+        rules = [*(f"{pods} -d {kept} -j RETURN" for kept in hidden), f"{pods} -j SNAT --to-source {plan.private_node}"]
     _load(plan.namespace, "nat", {"MML-VPC": rules})
     _hook(plan.namespace, (("nat", "POSTROUTING", "MML-VPC"),))
 

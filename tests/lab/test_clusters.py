@@ -173,6 +173,17 @@ def _service(
     )
 
 
+def _forwarded(monkeypatch: pytest.MonkeyPatch) -> list[list[Forwarding]]:
+    """What the machine is told to forward from now on."""
+    calls: list[list[Forwarding]] = []
+
+    def remember(_: Plan, wanted: Sequence[Forwarding]) -> None:
+        calls.append(list(wanted))
+
+    monkeypatch.setattr(firewall, "set_forwardings", remember)
+    return calls
+
+
 class TestLoadBalancers:
     @pytest.fixture
     def api(self) -> _FakeApi:
@@ -180,13 +191,7 @@ class TestLoadBalancers:
 
     @pytest.fixture
     def forwarded(self, monkeypatch: pytest.MonkeyPatch) -> list[list[Forwarding]]:
-        calls: list[list[Forwarding]] = []
-
-        def remember(_: Plan, wanted: Sequence[Forwarding]) -> None:
-            calls.append(list(wanted))
-
-        monkeypatch.setattr(firewall, "set_forwardings", remember)
-        return calls
+        return _forwarded(monkeypatch)
 
     def _controller(self, home: LabHome, api: _FakeApi, cloud: str) -> load_balancers.Controller:
         return load_balancers.Controller(registry.claim(home, _request("a", cloud)), cast(Api, api))
@@ -254,7 +259,7 @@ class TestInternalLoadBalancers:
     def test_each_cloud_heeds_its_own_annotation_only(
         self, home: LabHome, monkeypatch: pytest.MonkeyPatch, cloud: str, annotation: str, value: str
     ) -> None:
-        monkeypatch.setattr(firewall, "set_forwardings", lambda *_: None)  # pyright: ignore[reportUnknownArgumentType]
+        _forwarded(monkeypatch)
         for number, other in enumerate(("gcp", "aws", "azure", "oci"), start=1):
             facts = registry.claim(home, _request(other, other))
             service = _service("gateway", annotations={annotation: value})
@@ -267,8 +272,7 @@ class TestInternalLoadBalancers:
     def test_one_of_aws_is_not_forwarded_on_the_machine_and_its_name_resolves(
         self, home: LabHome, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        calls: list[Sequence[Forwarding]] = []
-        monkeypatch.setattr(firewall, "set_forwardings", lambda _, wanted: calls.append(wanted))  # pyright: ignore
+        calls = _forwarded(monkeypatch)
         facts = registry.claim(home, _request("a", "aws"))
         scheme = {"service.beta.kubernetes.io/aws-load-balancer-scheme": "internal"}
         service = _service("gateway", annotations=scheme, loadBalancerSourceRanges=["10.0.0.0/16"])

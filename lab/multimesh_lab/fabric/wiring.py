@@ -41,7 +41,8 @@ def apply(home: LabHome, wiring: Wiring) -> None:
         wiring_rules.ensure(router, wiring.flows, wiring.faces)
         for slot in router.slots:
             if Plan(slot).namespace in network.namespaces():
-                firewall.set_private(Plan(slot), hidden=slot in wiring.hidden)
+                hidden = next((hidden.kept for hidden in wiring.hidden if hidden.slot == slot), None)
+                firewall.set_private(Plan(slot), hidden)
     for router in wiring.routers:
         if router.ends:
             Bird(home.fabric, router).ensure()

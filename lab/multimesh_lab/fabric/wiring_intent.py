@@ -24,7 +24,7 @@ from multimesh_lab.fabric.model import (
     Verdict,
 )
 from multimesh_lab.fabric.wiring_numbers import Numbers
-from multimesh_lab.fabric.wiring_plan import End, Face, Flow, Forwarding, Router, Wire, Wiring
+from multimesh_lab.fabric.wiring_plan import End, Face, Flow, Forwarding, Hidden, Router, Wire, Wiring
 from multimesh_lab.network import Plan
 
 _FACE = 10
@@ -104,9 +104,7 @@ class _Intent:
             routers=tuple(self._router(self._sites[site]) for site in sorted(self._routers)),
             flows=tuple(self._flows()),
             faces=tuple(face for member in self._members.values() for face in self._faces(member)),
-            hidden=tuple(
-                sorted(self._lab.slots[member.id] for member in self._members.values() if self._hides(member))
-            ),
+            hidden=tuple(hidden for site in self._roads.sites for hidden in self._hidden(site)),
             probes=self._lab.probes,
         )
 
@@ -119,8 +117,17 @@ class _Intent:
                 if parts:
                     yield Face(slot, lab_range, str(parts[0].network[_FACE]))
 
-    def _hides(self, member: Member) -> bool:
-        return member.overlay is not None and member.id in self._lab.slots
+    def _hidden(self, site: Site) -> Iterator[Hidden]:
+        """Overlay pods everywhere; on EKS all pods outside their VPC.
+
+        Amazon's CNI translates what leaves the VPC unless AWS_VPC_K8S_CNI_EXTERNALSNAT says that others do (EKS,
+        "Enable outbound internet access for Pods"); the node's address is of the same subnet, so no road depends on it.
+        """
+        inside = tuple(target for slot in _slots(site, self._lab) for target in _ranges(Plan(slot)))
+        for member in site.members:
+            slot = self._lab.slots.get(member.id)
+            if slot is not None and (member.overlay is not None or site.cloud == "aws"):
+                yield Hidden(slot, () if member.overlay is not None else inside)
 
     def _flows(self) -> Iterator[Flow]:
         slots = self._lab.slots

@@ -139,14 +139,22 @@ class Face:
 
 
 @dataclass(frozen=True)
+class Hidden:
+    """A cluster whose pods go into the cloud's network with their node's address."""
+
+    slot: int
+    kept: tuple[IPv4Network, ...] = ()
+    """Where they go with their own all the same."""
+
+
+@dataclass(frozen=True)
 class Wiring:
     """The whole of it."""
 
     routers: tuple[Router, ...] = ()
     flows: tuple[Flow, ...] = ()
     faces: tuple[Face, ...] = ()
-    hidden: tuple[int, ...] = ()
-    """The clusters whose pods leave with their node's address."""
+    hidden: tuple[Hidden, ...] = ()
     probes: tuple[int, ...] = ()
     """The clusters on paper: a namespace stands for each, with addresses that answer."""
 

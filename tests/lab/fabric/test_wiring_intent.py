@@ -13,7 +13,7 @@ from vpn_faults import CHANGES, Spot
 from multimesh_lab.fabric.model import GATEWAY_FLOW, POD_FLOW
 from multimesh_lab.fabric.wiring_intent import Lab, ends, key, networks, wiring
 from multimesh_lab.fabric.wiring_numbers import Numbers
-from multimesh_lab.fabric.wiring_plan import Flow, Forwarding, Router, Wiring
+from multimesh_lab.fabric.wiring_plan import Flow, Forwarding, Hidden, Router, Wiring
 from multimesh_lab.fabric.wiring_state import roads_of
 from multimesh_lab.network import SLOTS, Plan
 
@@ -180,9 +180,13 @@ class TestPods:
         join(land, one, other)
         open_pods(land, other, (one,))
         found = _plan(land, one, other)
-        assert found.hidden == (1,)
+        assert found.hidden == (Hidden(1),)
         assert {flow.to for flow in found.flows} == {GATEWAY_FLOW}
         assert A.pods not in _router(found, 2).installed
+
+    def test_pods_of_eks_keep_their_addresses_inside_their_vpc_only(self) -> None:
+        land, one, other = _joined("gcp", "aws")
+        assert _plan(land, one, other).hidden == (Hidden(2, (B.subnet, B.internal, B.pods)),)
 
     def test_open_firewalls_make_a_flow(self) -> None:
         land, one, other = _joined("gcp", "azure")
