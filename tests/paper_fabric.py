@@ -16,6 +16,7 @@ from multimesh_lab.fabric import wiring_probe, wiring_roads
 from multimesh_lab.fabric.model import GATEWAY_FLOW, POD_FLOW
 from multimesh_lab.fabric.wiring_daemon import Keeper
 from multimesh_lab.fabric.wiring_roads import Report
+from multimesh_lab.fabric.wiring_state import CLOUDS
 from multimesh_lab.home import LabHome
 from multimesh_lab.network import Plan
 from multimesh_lab.providers.store import Record, Store
@@ -26,7 +27,7 @@ Crossing = tuple[str, str, str]
 
 def remember(home: LabHome, land: Landscape) -> None:
     """The clouds have the landscape and nothing else; its public addresses are those of the lab."""
-    stores = {cloud: Store(home, cloud) for cloud in ("gcp", "aws", "azure", "oci")}
+    stores = {cloud: Store(home, cloud) for cloud in CLOUDS}
     wanted = [_in_the_lab(record) for record in land.records]
     for cloud, store in stores.items():
         mine = {(record.type, record.id): record for record in wanted if _cloud(record) == cloud}
@@ -39,7 +40,7 @@ def remember(home: LabHome, land: Landscape) -> None:
 
 
 def _cloud(record: Record) -> str:
-    return record.type.partition(":")[0].removesuffix("-native")
+    return record.type.partition(":")[0]
 
 
 def _in_the_lab(record: Record) -> Record:

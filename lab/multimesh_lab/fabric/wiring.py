@@ -61,7 +61,7 @@ def _ensure_probes(home: LabHome, slots: Sequence[int]) -> None:
         wiring_probe.ensure(Plan(slot))
 
 
-def _ensure_ends(home: LabHome, routers: Iterable[Router]) -> None:
+def _ensure_ends(home: LabHome, routers: Sequence[Router]) -> None:
     """All that must start are started before the first is waited for; tunnels are opened when all are ready.
 
     One that does not come keeps none of the others; its fault is raised at the end.
@@ -76,6 +76,8 @@ def _ensure_ends(home: LabHome, routers: Iterable[Router]) -> None:
             ready.append(charon)
         except (ProcessEndedError, NetworkError) as fault:
             faults.append(fault)
+    for router in routers:
+        wiring_links.set_inside_addresses(router)
     for charon in ready:
         charon.open()
     if faults:

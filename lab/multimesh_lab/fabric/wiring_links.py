@@ -5,7 +5,7 @@ the routes that BGP brings (wiring_bgp).
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
@@ -178,10 +178,24 @@ def adopt_tunnel(router: Router, end: End, device: str) -> None:
             f"link set {device} up",
         ],
     )
-    lines = [f"link set {end.tunnel} mtu {MTU} up"]
-    if end.at.own_inside is not None:
-        lines.insert(0, f"addr replace {end.at.own_inside}/{end.at.inside_prefix} dev {end.tunnel}")
+    _batch(router.namespace, [f"link set {end.tunnel} mtu {MTU} up"])
+
+
+def set_inside_addresses(router: Router) -> None:
+    """Each tunnel has the inside address that is declared now; a cloud may declare it after the tunnel itself."""
+    there = {entry["ifname"]: _own_addresses(entry) for entry in _json(router.namespace, "addr", "show")}
+    lines: list[str] = []
+    for end in router.ends:
+        wanted = {f"{end.at.own_inside}/{end.at.inside_prefix}"} if end.at.own_inside else set[str]()
+        held = there.get(end.tunnel)
+        if held is not None and held != wanted:
+            lines += [f"addr del {address} dev {end.tunnel}" for address in sorted(held - wanted)]
+            lines += [f"addr add {address} dev {end.tunnel}" for address in sorted(wanted - held)]
     _batch(router.namespace, lines)
+
+
+def _own_addresses(entry: Mapping[str, Any]) -> set[str]:
+    return {f"{each['local']}/{each['prefixlen']}" for each in entry["addr_info"] if each["family"] == "inet"}
 
 
 def has_tunnel(router: Router, end: End) -> bool:

@@ -24,7 +24,8 @@ from multimesh_lab.fabric.wiring_plan import Forwarding, Wiring
 from multimesh_lab.home import LabHome
 from multimesh_lab.providers.store import Record, inventory
 
-CLOUDS = ("gcp", "aws", "azure", "oci")
+CLOUDS = ("gcp", "aws", "azure-native", "oci")
+"""As their stores are called."""
 
 
 def marks(home: LabHome) -> tuple[tuple[str, int], ...]:
