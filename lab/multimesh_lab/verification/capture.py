@@ -8,17 +8,18 @@ import signal
 import struct
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
 
+from multimesh_lab import network
 from multimesh_lab.verification.finding import Check, Finding
 
 PORT = 15443
 _ETHERNET_HEADER, _IPV4, _TCP = 14, 0x0800, 6
 _TLS_HEADER, _TLS_KINDS, _TLS_LONGEST = 5, range(20, 25), 2**14 + 2048
-_PLAIN_MARKS = (b"Hello version", b"GET /hello", b"helloworld-v", b"HTTP/1.1")
+PLAIN_MARKS = (b"Hello version", b"GET /hello", b"helloworld-v", b"HTTP/1.1")
 
 Flow = tuple[str, int, str, int]
 
@@ -36,7 +37,7 @@ class Capture:
 
     def readable(self) -> list[str]:
         """Marks of the application's own text that were found in the open."""
-        return sorted({mark.decode() for stream in self.streams().values() for mark in _PLAIN_MARKS if mark in stream})
+        return sorted({mark.decode() for stream in self.streams().values() for mark in PLAIN_MARKS if mark in stream})
 
     def not_tls(self) -> list[Flow]:
         """Directions that are anything but one TLS record after another."""
@@ -65,9 +66,11 @@ def is_tls(stream: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def capturing(interface: str, path: Path) -> Generator[None]:
-    """Capture the gateways' port on the interface while the block runs."""
-    command = ["tcpdump", "-i", interface, "-U", "-s", "0", "-w", str(path), "tcp", "port", str(PORT)]
+def capturing(
+    interface: str, path: Path, what: str = f"tcp port {PORT}", namespace: str | None = None
+) -> Generator[None]:
+    """Capture on the interface while the block runs: the gateways' port, or what tcpdump's words say."""
+    command = [*network.inside(namespace), "tcpdump", "-i", interface, "-U", "-s", "0", "-w", str(path), what]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         deadline = time.monotonic() + 10
@@ -88,14 +91,8 @@ _PCAP_HEADER, _RECORD_HEADER = 24, 16
 
 def read(path: Path) -> Capture:
     """The TCP payloads of a capture file."""
-    data = path.read_bytes()
-    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
     capture = Capture()
-    position = _PCAP_HEADER
-    while position + _RECORD_HEADER <= len(data):
-        (length,) = struct.unpack_from(order + "I", data, position + 8)
-        packet = data[position + _RECORD_HEADER : position + _RECORD_HEADER + length]
-        position += _RECORD_HEADER + length
+    for packet in frames(path):
         parsed = _tcp(packet)
         if parsed is None:
             continue
@@ -106,6 +103,17 @@ def read(path: Path) -> Capture:
             held = capture.segments.setdefault(flow, {})
             held[sequence] = max(held.get(sequence, b""), payload, key=len)
     return capture
+
+
+def frames(path: Path) -> Iterator[bytes]:
+    """The packets of a capture file, from their Ethernet headers on."""
+    data = path.read_bytes()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    position = _PCAP_HEADER
+    while position + _RECORD_HEADER <= len(data):
+        (length,) = struct.unpack_from(order + "I", data, position + 8)
+        yield data[position + _RECORD_HEADER : position + _RECORD_HEADER + length]
+        position += _RECORD_HEADER + length
 
 
 def _tcp(packet: bytes) -> tuple[Flow, int, bytes] | None:

@@ -6,11 +6,13 @@ Owns: naming a cause. Does not own: traffic (traffic.py).
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from multimesh_lab.network import PRIVATE
 from multimesh_lab.verification.finding import Check, Finding
 from multimesh_lab.verification.kubectl import Cluster, Unreachable
 
@@ -153,3 +155,11 @@ def _has_sidecar(pod: dict[str, Any]) -> bool:
 def _ready(pod: dict[str, Any]) -> bool:
     conditions = pod.get("status", {}).get("conditions", [])
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
+
+
+def is_private(clusters: Sequence[Cluster]) -> bool:
+    """Whether the east-west gateways have addresses of the clouds' own networks, where only private roads lead."""
+    found = [cluster.get("service", "istio-eastwestgateway", _SYSTEM) for cluster in clusters]
+    ingress = [entry for service in found if service for entry in service["status"]["loadBalancer"].get("ingress", [])]
+    addresses = [IPv4Address(entry["ip"]) for entry in ingress if "ip" in entry]
+    return any(address in PRIVATE for address in addresses)

@@ -7,7 +7,7 @@ import json
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from multimesh_lab import engine, network, tools
 from multimesh_lab.home import LabHome
 from multimesh_lab.lifecycle import LabError
-from multimesh_lab.verification import capture, structure, traffic
+from multimesh_lab.verification import capture, sealed, structure, traffic
 from multimesh_lab.verification.finding import Finding
 from multimesh_lab.verification.kubectl import Cluster
 
@@ -76,8 +76,26 @@ def verify(home: LabHome, project: Path, stack: str, patience: float = 90) -> Ve
         # When a cause is known there is nothing to wait for; one round of calls shows the effect.
         patience = patience if result.ok else 0
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "gateways.pcap"
-            with capture.capturing(network.BRIDGE, path):
+            with _watching(Path(folder), private=structure.is_private(clusters)) as seen:
                 findings, result.replies = traffic.check_replies(clusters, NAMESPACE, versions, patience)
-            result.findings += [*findings, capture.judge(capture.read(path))]
+            result.findings += [*findings, *seen()]
     return result
+
+
+@contextmanager
+def _watching(folder: Path, *, private: bool) -> Generator[Callable[[], list[Finding]]]:
+    """Capture what passes between the clusters; what is yielded says afterwards what was found.
+
+    On private roads it is looked at twice: between the clouds, where it is sealed, and before it is.
+    """
+    inner, outer = folder / "gateways.pcap", folder / "between.pcap"
+    if not private:
+        with capture.capturing(network.BRIDGE, inner):
+            yield lambda: [capture.judge(capture.read(inner))]
+        return
+    node = next(name for name in network.namespaces() if name.startswith("mml"))
+    with (
+        capture.capturing(network.BRIDGE, outer, sealed.WORDS),
+        capture.capturing(network.NODE_LINK, inner, namespace=node),
+    ):
+        yield lambda: [sealed.judge(outer), capture.judge(capture.read(inner))]
