@@ -148,6 +148,21 @@ class TestDeclaredOtherwise:
         assert _crosses(A, B)
 
 
+class TestDeclaredLater:
+    def test_a_session_whose_addresses_come_after_the_tunnel_comes_up_and_goes_when_one_changes(
+        self, home: LabHome
+    ) -> None:
+        """A cloud's tunnel is there before its interface and its peer are."""
+        wiring.apply(home, two_networks(second={"own_inside": None, "peer_inside": None}).wiring)
+        networks = two_networks()
+        _within(15, lambda: wiring.actual(home, networks.wiring.routers)[4].association.installed)
+        wiring.apply(home, networks.wiring)
+        _within(15, lambda: _up(home, networks) == {1, 2, 3, 4})
+        changed = two_networks(second={"own_inside": "169.254.40.9"})
+        wiring.apply(home, changed.wiring)
+        _within(15, lambda: _up(home, changed) == {1, 3})
+
+
 class TestKeys:
     def test_no_key_is_in_a_log_or_a_command_and_files_are_for_their_owner(self, home: LabHome) -> None:
         networks = two_networks(second={"key": "another-key"})
