@@ -11,12 +11,10 @@ from typing import Any, cast
 
 import pulumi
 
-from pulumi_multimesh.book_file import read_book, write_book
+from pulumi_multimesh.booked import booked_plan, update_book
 from pulumi_multimesh.config import MeshArgs
 from pulumi_multimesh.plan import reading
-from pulumi_multimesh.plan.book import remembered
-from pulumi_multimesh.plan.build import book_file, plan_anew
-from pulumi_multimesh.plan.build import plan as make_plan
+from pulumi_multimesh.plan.build import book_file
 from pulumi_multimesh.plan.fault import ConfigurationFaults, Fault
 from pulumi_multimesh.plan.mesh_plan import MeshPlan
 
@@ -52,14 +50,10 @@ def _planned(name: str, args: Mapping[str, Any]) -> MeshPlan:
     With `MULTIMESH_UPDATE_BOOK=1` in the environment the book is written first, as `multimesh plan --update-book` does
     where the arguments are in a file: arguments that a program computes are in none.
     """
-    file = book_file(args)
-    if file is None:
-        return make_plan(name, args)
-    path = Path(file)
-    if os.environ.get(_UPDATE_BOOK) == "1":
-        before = read_book(path, new=True)
-        write_book(path, remembered(plan_anew(name, args, before), before))
-    return make_plan(name, args, read_book(path))
+    command = f"multimesh plan --stack {pulumi.get_stack()} --update-book , or {_UPDATE_BOOK}=1 pulumi preview"
+    if os.environ.get(_UPDATE_BOOK) == "1" and book_file(args) is not None:
+        update_book(name, args, Path(), command)
+    return booked_plan(name, args, Path(), command)
 
 
 def _missing_kubeconfigs(args: Mapping[str, Any]) -> list[Fault]:

@@ -5,15 +5,14 @@ Owns: arguments, reading files, exit codes. Does not own: anything about a mesh.
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from pulumi_multimesh import __version__
-from pulumi_multimesh.book_file import read_book, write_book
+from pulumi_multimesh.booked import booked_plan, update_book
 from pulumi_multimesh.mesh_source import MeshSource, SourceError, read_source
-from pulumi_multimesh.plan.book import Book, changes, remembered
-from pulumi_multimesh.plan.build import book_file, plan, plan_anew
 from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.render import render
 
@@ -56,8 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         source = read_source(arguments.file, arguments.stack, arguments.name)
         if arguments.update_book:
-            return _update_book(source)
-        result = plan(source.name, source.args, _book(source))
+            return _update_book(source, _update_command(arguments))
+        result = booked_plan(source.name, source.args, source.folder, _update_command(arguments))
     except SourceError as problem:
         sys.stderr.write(f"multimesh: {problem}\n")
         return USAGE
@@ -69,25 +68,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     return OK
 
 
-def _book(source: MeshSource, *, new: bool = False) -> Book | None:
-    """The address book that the arguments name, beside the file that holds them; None when they name none."""
-    file = book_file(source.args)
-    return None if file is None else read_book(source.folder / file, new=new)
+def _update_command(arguments: _Arguments) -> str:
+    """This command as it was given, but to update the address book."""
+    options = (("--stack", arguments.stack), ("-f", arguments.file), ("--name", arguments.name))
+    given = [f"{option} {shlex.quote(value)}" for option, value in options if value is not None]
+    return " ".join(["multimesh plan", *given, "--update-book"])
 
 
-def _update_book(source: MeshSource) -> int:
+def _update_book(source: MeshSource, command: str) -> int:
     """Write what the plan gives into the address book, and tell what changed."""
-    file, before = book_file(source.args), _book(source, new=True)
-    if file is None or before is None:
-        raise SourceError("the arguments name no address book; add  addresses: {book: addresses.yaml}")
-    after = remembered(plan_anew(source.name, source.args, before), before)
-    path = source.folder / file
-    if after == before and path.exists():
+    try:
+        file, changed = update_book(source.name, source.args, source.folder, command)
+    except LookupError:
+        raise SourceError("the arguments name no address book; add  addresses: {book: addresses.yaml}") from None
+    if changed is None:
         sys.stdout.write(f"{file}: nothing to change\n")
         return OK
-    write_book(path, after)
-    lines = [f"  {change.sign} {change.what}" for change in changes(before, after)]
-    sys.stdout.write("\n".join([f"{file}: written; commit it with the change", *lines]) + "\n")
+    head = f"{file}: written, {changed.kept} kept; commit it with the change"
+    sys.stdout.write("\n".join([head, *(f"  {line}" for line in changed.lines)]) + "\n")
     return OK
 
 

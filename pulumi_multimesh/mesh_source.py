@@ -3,14 +3,15 @@
 Owns: reading YAML, names of stacks and projects. Does not own: what the arguments mean. Secrets stay opaque.
 """
 
-import json
 import sys
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
+
+from pulumi_multimesh.strict_yaml import StrictLoader
 
 DEFAULT_NAME = "mesh"
 _MESH, _NAME = "multimesh:mesh", "multimesh:name"
@@ -89,7 +90,7 @@ def _read(path: Path) -> object:
 
 def _parse(what: str, text: str) -> object:
     try:
-        return cast("object", yaml.load(text, Loader=_Loader))
+        return cast("object", yaml.load(text, Loader=StrictLoader))
     except yaml.MarkedYAMLError as problem:
         # The offending line itself is not shown, as it may hold a secret.
         mark = problem.problem_mark or problem.context_mark
@@ -97,21 +98,6 @@ def _parse(what: str, text: str) -> object:
         raise SourceError(f"{what}{place}: not valid YAML: {problem.problem or problem.context}") from None
     except yaml.YAMLError:
         raise SourceError(f"{what}: not valid YAML") from None
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that is given twice, of which YAML would silently keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-                if key.value in seen:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"the key {json.dumps(key.value)} is given twice", key.start_mark
-                    )
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
 
 
 def _opaque(value: object) -> object:

@@ -2,24 +2,26 @@
 
 A cluster's block is chosen by a hash of its name, so that its ranges do not depend on how many other clusters
 there are; only names that want the same block depend on each other. Owns: placement. Does not own: whether
-pinned ranges are right (rules/ranges.py) and the cut of a VPC into subnets (subnets.py).
+pinned ranges are right (rules/ranges.py), or meet what the address book keeps (rules/meetings.py), and the cut of a
+VPC into subnets (subnets.py).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, collapse_addresses
-from itertools import combinations
+from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.mesh_plan import Ranges
 from pulumi_multimesh.plan.pool import in_order_of
+from pulumi_multimesh.plan.spans import Span, lies_in, meet, overlap, span
 
 SUPERNET = "10.0.0.0/8"
 SMALLEST_SUPERNET = 16
 """Sixteen blocks of /20; a smaller block's pods would not be enough for a GKE cluster."""
-_LARGEST_BLOCK = 15
+LARGEST_BLOCK = 15
 """Its half is a /16, AWS's largest VPC."""
 _SLOTS_BITS = 4
+SMALLEST_BLOCK = SMALLEST_SUPERNET + _SLOTS_BITS
 _LOAD_BALANCERS = 24
 """Room for the load balancers of a cluster, each of which takes two addresses or three."""
 _VPN_GATEWAY = 27
@@ -37,14 +39,14 @@ class RangeWish:
     needed: tuple[str, ...]
     """Ranges that it must have."""
 
-    block: IPv4Network | None = None
-    """What it has had so far; it keeps it."""
+    block: str | None = None
+    """What its ranges have been cut from so far; it keeps it."""
     kept: Mapping[str, str] = field(default_factory=dict[str, str])
     """Ranges that it has had so far, of those that are not pinned."""
 
     @property
     def needs_block(self) -> bool:
-        return any(key not in self.pinned for key in self.needed)
+        return any(key not in self.pinned and key not in self.kept for key in self.needed)
 
 
 @dataclass(frozen=True)
@@ -64,97 +66,91 @@ class Placement:
 
 def block_prefix(supernet: IPv4Network) -> int:
     """A cluster's block: at least sixteen to a supernet, and none larger than clouds can use."""
-    return max(_LARGEST_BLOCK, supernet.prefixlen + _SLOTS_BITS)
+    return max(LARGEST_BLOCK, supernet.prefixlen + _SLOTS_BITS)
 
 
 def place(
-    wishes: Iterable[RangeWish],
-    supernet: IPv4Network,
-    reserved: Mapping[str, str],
-    *,
-    others: Mapping[str, str] | None = None,
-    freed: Sequence[str] = (),
+    wishes: Iterable[RangeWish], supernet: IPv4Network, reserved: Mapping[str, str], freed: Sequence[str] = ()
 ) -> Placement:
-    """Ranges for each cluster; pinned and reserved ones must be valid.
+    """Ranges for each cluster; pinned, kept and reserved ones must be valid.
 
-    `others`: blocks of clusters that are not there, by owner; nothing is placed in them. `freed`: blocks that were
-    somebody's, the longest free first; they are given when nothing else is left.
+    `freed`: ranges that were somebody's, the longest free first; they are given when nothing else is left.
     """
     ordered = sorted(wishes, key=lambda wish: wish.name)
-    taken = _taken(ordered, reserved, others or {})
-    faults = [*_meetings(taken), *_strangers(ordered, supernet)]
+    taken = _taken(ordered, reserved)
+    faults = list(_strangers(ordered, supernet))
     ranges: dict[str, Ranges] = {}
     blocks: dict[str, str] = {}
+    by_name: list[str] = []
     displaced: list[str] = []
     for wish in ordered:
-        placed: dict[str, str] = {}
-        if wish.needs_block:
-            block = wish.block or _free_block(wish.name, supernet, taken.values(), freed)
+        block = wish.block
+        if block is None and wish.needs_block:
+            block = _free_block(wish.name, supernet, taken.values(), freed)
             if block is None:
                 faults.append(_no_room(wish, supernet, taken))
                 continue
-            if wish.block is None and block != _candidates(wish.name, supernet)[0]:
-                displaced.append(wish.name)
+            by_name.append(wish.name)
+            displaced += [] if block == _wanted_block(wish.name, supernet) else [wish.name]
             taken[f"{wish.kind}.{wish.name}"] = block
-            blocks[wish.name] = str(block)
-            placed = {key: cidr for key, cidr in _cut(block, wish.kind).items() if key in wish.needed}
-        ranges[wish.name] = _ranges({**placed, **wish.kept, **wish.pinned}, pinned=bool(wish.pinned))
-    by_name = tuple(wish.name for wish in ordered if wish.needs_block and wish.block is None)
-    return Placement(ranges, blocks, by_name, tuple(displaced), tuple(faults))
+        cut = _cut(IPv4Network(block), wish.kind) if block else {}
+        cidrs = {**{key: cidr for key, cidr in cut.items() if key in wish.needed}, **wish.kept, **wish.pinned}
+        ranges[wish.name] = _ranges(cidrs, pinned=bool(wish.pinned))
+        if block is not None and any(lies_in(cidr, block) for cidr in cidrs.values()):
+            blocks[wish.name] = block
+    return Placement(ranges, blocks, tuple(by_name), tuple(displaced), tuple(faults))
 
 
-def _taken(
-    wishes: Iterable[RangeWish], reserved: Mapping[str, str], others: Mapping[str, str]
-) -> dict[str, IPv4Network]:
-    """What has an owner before anything is placed."""
-    taken = {f"addresses.reserved.{owner}": IPv4Network(cidr) for owner, cidr in sorted(reserved.items())}
-    taken |= {owner: IPv4Network(cidr) for owner, cidr in sorted(others.items())}
+def _taken(wishes: Iterable[RangeWish], reserved: Mapping[str, str]) -> dict[str, str]:
+    """What has an owner before anything is placed, by owner."""
+    taken = {f"addresses.reserved.{owner}": cidr for owner, cidr in sorted(reserved.items())}
     for wish in wishes:
-        taken |= {f"{wish.kind}.{wish.name}.ranges.{key}": IPv4Network(c) for key, c in wish.pinned.items()}
-        taken |= {f"{wish.kind}.{wish.name}.ranges.{key}": IPv4Network(c) for key, c in wish.kept.items()}
+        own = f"{wish.kind}.{wish.name}"
+        taken |= {f"{own}.ranges.{key}": cidr for key, cidr in {**wish.kept, **wish.pinned}.items()}
         if wish.block is not None:
-            taken[f"{wish.kind}.{wish.name}"] = wish.block
+            taken[own] = wish.block
     return taken
-
-
-def _meetings(taken: Mapping[str, IPv4Network]) -> Iterator[Fault]:
-    """What the book remembers must not meet what the configuration pins or reserves for somebody else."""
-    for (first, one), (second, other) in combinations(taken.items(), 2):
-        owners = [".".join(owner.split(".")[:2]) for owner in (first, second)]
-        if owners[0] == owners[1] or not one.overlaps(other):
-            continue
-        allowed = "a range that nobody else has or had"
-        remedy = "pin or reserve another range, or move on purpose:  multimesh plan --update-book"
-        yield Fault(second, str(other), f"overlaps {first} ({one})", allowed, remedy)
 
 
 def _strangers(wishes: Iterable[RangeWish], supernet: IPv4Network) -> Iterator[Fault]:
     """A remembered block outside of the room that the configuration gives."""
     for wish in wishes:
-        if wish.block is not None and not wish.block.subnet_of(supernet):
-            problem = f"is {wish.kind}.{wish.name}'s block in the address book, and outside of {supernet}"
-            remedy = "widen addresses.supernet to hold it, or take the cluster out of the book to have it moved"
-            yield Fault("addresses.supernet", str(wish.block), problem, f"blocks within {supernet}", remedy)
+        if wish.block is not None and not lies_in(wish.block, str(supernet)):
+            problem = f"does not hold {wish.block}, which {wish.kind}.{wish.name} has in the address book"
+            allowed = f"a range that holds {wish.block}, and whatever else clusters have"
+            remedy = f"widen it; or to move {wish.name}, {moved(wish.name)}"
+            yield Fault("addresses.supernet", str(supernet), problem, allowed, remedy)
 
 
-def _free_block(
-    name: str, supernet: IPv4Network, taken: Iterable[IPv4Network], freed: Sequence[str]
-) -> IPv4Network | None:
-    owned, used = list(taken), [IPv4Network(cidr) for cidr in freed]
-    free = [block for block in _candidates(name, supernet) if not _meets(block, owned)]
-    unused = (block for block in free if not _meets(block, used))
-    # What was freed long ago is least likely to be remembered by somebody's routes.
-    longest = (block for old in used for block in free if block.overlaps(old))
-    return next(unused, None) or next(longest, None)
+def moved(name: str) -> str:
+    """How to have a cluster moved that the address book keeps in its place."""
+    return f"take clusters.{name} out of the address book and update that; the cluster is then made anew"
 
 
-def _candidates(name: str, supernet: IPv4Network) -> list[IPv4Network]:
+def _free_block(name: str, supernet: IPv4Network, taken: Iterable[str], freed: Sequence[str]) -> str | None:
+    """The first block that nobody has or had; else the one that has been free for longest; None: there is none."""
+    owned, used = [span(cidr) for cidr in taken], [span(cidr) for cidr in freed]
+    length = block_prefix(supernet)
+    again: list[tuple[int, int, Span]] = []
+    for block in _blocks(name, supernet):
+        if any(overlap(block, other) for other in owned):
+            continue
+        latest = max((place for place, other in enumerate(used) if overlap(block, other)), default=None)
+        if latest is None:
+            return f"{IPv4Address(block[0])}/{length}"
+        again.append((latest, len(again), block))
+    return f"{IPv4Address(min(again)[2][0])}/{length}" if again else None
+
+
+def _wanted_block(name: str, supernet: IPv4Network) -> str:
+    return f"{IPv4Address(next(_blocks(name, supernet))[0])}/{block_prefix(supernet)}"
+
+
+def _blocks(name: str, supernet: IPv4Network) -> Iterator[Span]:
     """All blocks of the supernet, the one that the name's hash falls on first."""
-    return list(in_order_of(name, list(supernet.subnets(new_prefix=block_prefix(supernet)))))
-
-
-def _meets(block: IPv4Network, others: Iterable[IPv4Network]) -> bool:
-    return any(block.overlaps(other) for other in others)
+    lowest, size = span(str(supernet))[0], 1 << (32 - block_prefix(supernet))
+    for position in in_order_of(name, range(supernet.num_addresses // size)):
+        yield lowest + position * size, lowest + (position + 1) * size - 1
 
 
 def _cut(block: IPv4Network, kind: str) -> dict[str, str]:
@@ -200,10 +196,10 @@ def _without(room: IPv4Network, other: IPv4Network) -> Sequence[IPv4Network]:
     return [] if room.subnet_of(other) else list(room.address_exclude(other))
 
 
-def _no_room(wish: RangeWish, supernet: IPv4Network, taken: Mapping[str, IPv4Network]) -> Fault:
-    inside = {owner: cidr for owner, cidr in taken.items() if cidr.overlaps(supernet)}
+def _no_room(wish: RangeWish, supernet: IPv4Network, taken: Mapping[str, str]) -> Fault:
+    inside = {owner: cidr for owner, cidr in taken.items() if meet(cidr, str(supernet))}
     owners = ", ".join(f"{owner} {cidr}" for owner, cidr in inside.items())
-    free = ", ".join(str(room) for room in free_room(supernet, inside.values())[:8])
+    free = ", ".join(str(room) for room in free_room(supernet, map(IPv4Network, inside.values()))[:8])
     return Fault(
         f"{wish.kind}.{wish.name}.ranges",
         None,

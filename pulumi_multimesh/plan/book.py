@@ -1,21 +1,20 @@
 """The address book: what each cluster, gateway and tunnel has, remembered so that it keeps it.
 
 No pure function of a fleet alone can keep everyone in place when clusters come and go; so what was given is written
-down. Owns: what a book holds, its faults, and how a new one follows from a plan. Does not own: the file
-(book_file.py), and how things are chosen (addresses.py, vpn.py). See docs/decisions/0015-address-book.md.
+down. Owns: what a book holds, how a new one follows from a plan, and the difference of two. Does not own: its form as
+a document (book_document.py), its file (book_file.py), how things are chosen (addresses.py, vpn.py), and whether a
+plan agrees with it (rules/agreement.py). See docs/decisions/0015-address-book.md.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from pulumi_multimesh.plan import reading
-from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.mesh_plan import MeshPlan
-from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.spans import lies_in, meet
 
-VERSION = 1
 T = TypeVar("T")
+AGAIN = " (which has been somebody's)"
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,12 @@ class BookedCluster:
     block: str | None
     """What its ranges are cut from; None when all of them are pinned."""
     ranges: Mapping[str, str]
-    """By key, pinned ones too."""
+    """By key; those that do not lie in the block were pinned."""
+
+    def areas(self) -> tuple[str, ...]:
+        """The block, and the ranges that are elsewhere."""
+        block = () if self.block is None else (self.block,)
+        return (*block, *(cidr for _, cidr in sorted(self.ranges.items()) if not lies_in(cidr, self.block)))
 
 
 @dataclass(frozen=True)
@@ -38,19 +42,14 @@ class Book:
     """By network."""
     tunnels: Mapping[str, str] = field(default_factory=dict[str, str])
     """The inside /30 by tunnel, `aws-us~gcp-eu/0`."""
-    freed_blocks: Sequence[str] = ()
+    freed_ranges: Sequence[str] = ()
     """What clusters had that are gone, the longest gone first; it is given again only when nothing else is left."""
     freed_asns: Sequence[int] = ()
     freed_tunnels: Sequence[str] = ()
 
-
-@dataclass(frozen=True)
-class Change:
-    """One line of the difference between two books."""
-
-    sign: str
-    """`+` new, `-` freed, `~` changed."""
-    what: str
+    def areas(self) -> tuple[str, ...]:
+        """All that its clusters have."""
+        return tuple(area for name in sorted(self.clusters) for area in self.clusters[name].areas())
 
 
 def remembered(plan: MeshPlan, before: Book) -> Book:
@@ -61,141 +60,101 @@ def remembered(plan: MeshPlan, before: Book) -> Book:
     }
     asns = {name: network.asn for name, network in plan.networks.items() if network.asn and network.cloud != "oci"}
     tunnels = {f"{vpn.first}~{vpn.second}/{tunnel.index}": tunnel.inside for vpn in plan.vpns for tunnel in vpn.tunnels}
-    blocks = {name: booked.block for name, booked in clusters.items() if booked.block}
-    blocks_before = {name: booked.block for name, booked in before.clusters.items() if booked.block}
+    used = Book(clusters).areas()
+    freed = _freed(before.freed_ranges, before.areas(), used)
     return Book(
         clusters,
         asns,
         tunnels,
-        _freed(before.freed_blocks, blocks_before, blocks),
-        _freed(before.freed_asns, before.asns, asns),
-        _freed(before.freed_tunnels, before.tunnels, tunnels),
+        # What lies in a range that is somebody's again is not free, whatever its size.
+        tuple(cidr for cidr in freed if not any(lies_in(cidr, area) for area in used)),
+        _freed(before.freed_asns, _values(before.asns), asns.values()),
+        _freed(before.freed_tunnels, _values(before.tunnels), tunnels.values()),
     )
 
 
-def _freed(freed: Sequence[T], before: Mapping[str, T], now: Mapping[str, T]) -> tuple[T, ...]:
+def _values(things: Mapping[str, T]) -> list[T]:
+    """In the order of names."""
+    return [things[name] for name in sorted(things)]
+
+
+def _freed(freed: Iterable[T], before: Iterable[T], now: Iterable[T]) -> tuple[T, ...]:
     """What was freed and is still nobody's, and after it what has become free."""
-    used = set(now.values())
-    again = [*freed, *(before[key] for key in sorted(before))]
-    return tuple(dict.fromkeys(thing for thing in again if thing not in used))
+    used = set(now)
+    return tuple(dict.fromkeys(thing for thing in (*freed, *before) if thing not in used))
 
 
-def lacking(plan: MeshPlan, book: Book, file: str) -> list[Fault]:
-    """What the plan would give and the book does not say, so that nothing is made that nobody remembers."""
-    command = (
-        f"multimesh plan --update-book , or for arguments in a program  MULTIMESH_UPDATE_BOOK=1 pulumi preview ; then "
-        f"commit {file} with the change"
-    )
-    faults: list[Fault] = []
-    wanted = remembered(plan, book)
-    for name, cluster in wanted.clusters.items():
-        path, booked = f"{plan.clusters[name].kind}.{name}", book.clusters.get(name)
-        if booked is None:
-            faults.append(Fault(path, None, f"is not in the address book {file}", "clusters that it knows", command))
-            continue
-        if booked.kind != cluster.kind:
-            problem = f"is {_article(booked.kind)} cluster in the address book {file}"
-            faults.append(Fault(path, None, problem, "the kind that it had", command))
-            continue
-        faults += _other_ranges(path, cluster, booked, file, command)
-    for name, number in wanted.asns.items():
-        path = f"addresses.asns.{name}"
-        faults += _other(path, str(number), book.asns.get(name), file, command)
-    for key, cidr in wanted.tunnels.items():
-        faults += _other(f"tunnel {key}", cidr, book.tunnels.get(key), file, command)
-    return faults
-
-
-def _article(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeo' else 'a'} {kind}"
-
-
-def _other_ranges(path: str, cluster: BookedCluster, booked: BookedCluster, file: str, command: str) -> Iterator[Fault]:
-    for key, cidr in cluster.ranges.items():
-        yield from _other(f"{path}.ranges.{key}", cidr, booked.ranges.get(key), file, command)
-
-
-def _other(path: str, wanted: str, booked: object, file: str, command: str) -> Iterator[Fault]:
-    if booked is None:
-        yield Fault(path, wanted, f"is not in the address book {file}", "what it knows", command)
-    elif str(booked) != wanted:
-        remedy = f"write  {booked} , or move it on purpose:  {command}"
-        yield Fault(path, wanted, f"is not what the address book {file} says", str(booked), remedy)
-
-
-def changes(before: Book, after: Book) -> list[Change]:
-    """The difference of two books, in the order of names."""
+def unused(plan: MeshPlan, book: Book) -> list[str]:
+    """What the book remembers and the program does not have; it stays theirs until the book is updated."""
+    now = remembered(plan, book)
+    gateways = sorted(set(book.asns) - set(now.asns))
+    vpns = sorted({key.rpartition("/")[0] for key in set(book.tunnels) - set(now.tunnels)})
     return [
-        *_changes("cluster", _lines(before), _lines(after)),
-        *_changes("ASN of", before.asns, after.asns),
-        *_changes("tunnel", before.tunnels, after.tunnels),
+        *sorted(set(book.clusters) - set(now.clusters)),
+        *(f"the VPN gateway of {name}" for name in gateways),
+        *(f"tunnels between {' and '.join(vpn.split('~'))}" for vpn in vpns),
     ]
 
 
-def _lines(book: Book) -> dict[str, str]:
-    return {
-        name: f"{booked.kind}, " + ", ".join(f"{key} {cidr}" for key, cidr in sorted(booked.ranges.items()))
-        for name, booked in book.clusters.items()
+@dataclass(frozen=True)
+class Difference:
+    """What became of a book."""
+
+    kept: int
+    """Clusters, numbers and tunnels that have all that they had."""
+    lines: Sequence[str]
+    """What is new (`+`), gone (`-`) or moved (`~`)."""
+
+
+def difference(before: Book, after: Book) -> Difference:
+    """What becomes of the first book in the second."""
+    had = {**_facts(before), **_numbers("ASN of", before.asns), **_numbers("tunnel", before.tunnels)}
+    has = {**_facts(after), **_numbers("ASN of", after.asns), **_numbers("tunnel", after.tunnels)}
+    again = {
+        *(f"cluster {name}" for name, cluster in after.clusters.items() if _meets_any(cluster, before.freed_ranges)),
+        *(f"ASN of {name}" for name, number in after.asns.items() if number in before.freed_asns),
+        *(f"tunnel {key}" for key, cidr in after.tunnels.items() if cidr in before.freed_tunnels),
     }
+    lines: list[str] = []
+    for what in dict.fromkeys([*has, *had]):
+        if what not in had:
+            lines.append(f"+ {what}: {_told(has[what])}{AGAIN if what in again else ''}")
+        elif what not in has:
+            lines.append(f"- {what}: {_told(had[what])} is free")
+        else:
+            lines += _changes(what, had[what], has[what])
+    return Difference(sum(had[what] == has.get(what) for what in had), lines)
 
 
-def _changes(what: str, before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[Change]:
-    for key in sorted({*before, *after}):
-        if key not in before:
-            yield Change("+", f"{what} {key}: {after[key]}")
-        elif key not in after:
-            yield Change("-", f"{what} {key}: {before[key]} is free")
-        elif before[key] != after[key]:
-            yield Change("~", f"{what} {key}: {before[key]} becomes {after[key]}")
+Facts = Mapping[str, str]
 
 
-def without(book: Book, plan: MeshPlan) -> tuple[str, ...]:
-    """Clusters of the book that the program no longer has; their room stays theirs until the book is updated."""
-    return tuple(sorted(set(book.clusters) - set(plan.clusters)))
-
-
-def as_document(book: Book) -> dict[str, object]:
-    """The book as a file holds it."""
-    clusters = {
-        name: {
-            "kind": booked.kind,
-            **({"block": booked.block} if booked.block else {}),
-            "ranges": dict(sorted(booked.ranges.items())),
-        }
+def _facts(book: Book) -> dict[str, Facts]:
+    return {
+        f"cluster {name}": {"": booked.kind, **({"block": booked.block} if booked.block else {}), **booked.ranges}
         for name, booked in sorted(book.clusters.items())
     }
-    freed = {
-        "blocks": list(book.freed_blocks),
-        "asns": list(book.freed_asns),
-        "tunnels": list(book.freed_tunnels),
-    }
-    return {
-        "version": VERSION,
-        "clusters": clusters,
-        "asns": dict(sorted(book.asns.items())),
-        "tunnels": dict(sorted(book.tunnels.items())),
-        "freed": {key: things for key, things in freed.items() if things},
-    }
 
 
-def of_document(document: Record) -> Book:
-    """The book of a document without faults (rules/book.py)."""
-    freed = reading.record(document, "freed")
-    return Book(
-        {
-            name: BookedCluster(
-                reading.text(entry, "kind") or "", reading.text(entry, "block"), reading.text_table(entry, "ranges")
-            )
-            for name, entry in reading.records(document, "clusters").items()
-        },
-        {name: int(str(number)) for name, number in reading.record(document, "asns").items()},
-        reading.text_table(document, "tunnels"),
-        reading.texts(freed, "blocks"),
-        tuple(int(str(number)) for number in reading.as_list(freed.get("asns"))),
-        reading.texts(freed, "tunnels"),
-    )
+def _numbers(what: str, things: Mapping[str, object]) -> dict[str, Facts]:
+    return {f"{what} {name}": {"": str(things[name])} for name in sorted(things)}
 
 
-def pinned_over(book: Book, asns: Mapping[str, int]) -> Book:
-    """The book with numbers that the configuration pins, which win."""
-    return replace(book, asns={**book.asns, **asns})
+def _meets_any(cluster: BookedCluster, cidrs: Iterable[str]) -> bool:
+    return any(meet(area, cidr) for area in cluster.areas() for cidr in cidrs)
+
+
+def _told(facts: Facts) -> str:
+    """A block is told by the ranges that are cut from it."""
+    return ", ".join(f"{key} {value}".strip() for key, value in sorted(facts.items()) if key != "block")
+
+
+def _changes(what: str, had: Facts, has: Facts) -> Iterator[str]:
+    for key in sorted({*had, *has}):
+        where = f"{what}: {key} " if key else f"{what}: "
+        if key not in had:
+            yield f"+ {where}{has[key]}"
+        elif key not in has:
+            yield f"- {where}{had[key]}"
+        elif had[key] != has[key]:
+            yield f"~ {where}{had[key]} becomes {has[key]}"

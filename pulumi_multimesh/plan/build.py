@@ -3,31 +3,40 @@
 Owns: putting the plan together. Does not own: any decision in it (the other modules of this room).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pulumi_multimesh import versions
 from pulumi_multimesh.plan import links, names, networks, reading, trust, vpn
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement
-from pulumi_multimesh.plan.book import Book, lacking
+from pulumi_multimesh.plan.book import Book, unused
 from pulumi_multimesh.plan.clouds import cloud_of
-from pulumi_multimesh.plan.fault import ConfigurationFaults, Fault
+from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, ControlPlanePlan, MeshPlan
 from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.rules.agreement import Bookkeeping, agreement_faults
 from pulumi_multimesh.plan.rules.mesh import MULTI_PRIMARY
+from pulumi_multimesh.plan.rules.numbers import number_faults
 from pulumi_multimesh.plan.validate import placement, validate
 
+UPDATE = "multimesh plan --update-book"
 
-def plan(name: str, args: Mapping[str, Any], book: Book | None = None) -> MeshPlan:
-    """The plan of a mesh, in which everybody keeps what the book says.
+
+def plan(name: str, args: Mapping[str, Any], book: Book | None = None, command: str = UPDATE) -> MeshPlan:
+    """The plan of a mesh, in which everybody keeps what the book says; `command` is what updates that.
 
     Raises `ConfigurationFaults` with every fault of the arguments, or with all that the book does not say.
     """
     result = plan_anew(name, args, book)
     file = book_file(args)
-    if file is not None and (faults := lacking(result, book or Book(), file)):
+    if file is None:
+        return result
+    kept, pinned = book or Book(), pinned_by_network(reading.as_record(args), book)
+    faults = agreement_faults(result, kept, pinned, Bookkeeping(file, command))
+    if faults:
         raise ConfigurationFaults(name, faults)
-    return result
+    return replace(result, notes=(*result.notes, *_unused(unused(result, kept), command)))
 
 
 def book_file(args: Mapping[str, Any]) -> str | None:
@@ -48,18 +57,19 @@ def plan_anew(name: str, args: Mapping[str, Any], book: Book | None = None) -> M
     placed = placement(given, kept)
     clusters = _clusters(given, placed)
     istio = reading.record(given, "istio")
-    owners = networks.shared(given)
+    owners, pinned = networks.shared(given, kept.asns), pinned_by_network(given, kept)
     joined = links.links(given, clusters, owners)
     found = networks.with_gateways(
-        networks.networks(given, clusters),
+        networks.networks(given, clusters, owners),
         joined,
         {owners[cluster]: owners[other] for cluster, other in gateways_of(given).items()},
-        {**kept.asns, **{owners[cluster]: number for cluster, number in pinned_asns(given).items()}},
+        {**kept.asns, **pinned},
         kept.freed_asns,
     )
-    roads, without_numbers = vpn.vpns(networks.vpn_pairs(found, joined), kept.tunnels, kept.freed_tunnels)
-    if without_numbers or any(network.gateway == name and network.asn is None for name, network in found.items()):
-        raise ConfigurationFaults(name, [no_numbers(without_numbers)])
+    roads, without_inside = vpn.vpns(networks.vpn_pairs(found, joined), kept.tunnels, kept.freed_tunnels)
+    faults = list(number_faults(found, without_inside, pinned))
+    if faults:
+        raise ConfigurationFaults(name, faults)
     return MeshPlan(
         name=name,
         clusters=clusters,
@@ -76,7 +86,7 @@ def plan_anew(name: str, args: Mapping[str, Any], book: Book | None = None) -> M
         remote_secrets=links.remote_secrets(joined),
         api_access=reading.text_table(given, "api_access"),
         supernet=reading.text(reading.record(given, "addresses"), "supernet") or SUPERNET,
-        notes=tuple(_notes(given, clusters, placed, kept)),
+        notes=tuple(_notes(given, clusters, placed)),
     )
 
 
@@ -85,10 +95,11 @@ def gateways_of(args: Record) -> dict[str, str]:
     return reading.text_table(reading.record(args, "links"), "gateways_of")
 
 
-def pinned_asns(args: Record) -> dict[str, int]:
-    """By cluster: the number that the user gave its network's gateway."""
+def pinned_by_network(args: Record, book: Book | None = None) -> dict[str, int]:
+    """By network: the number that the user gave its gateway, by the name of one of its clusters."""
+    owners = networks.shared(args, (book or Book()).asns)
     texts = reading.text_table(reading.record(args, "addresses"), "asns")
-    return {name: int(text) for name, text in texts.items()}
+    return {owners[name]: int(text) for name, text in texts.items()}
 
 
 def _clusters(args: Record, placed: Placement) -> dict[str, ClusterPlan]:
@@ -126,19 +137,13 @@ def _control_plane(name: str, istio: Record) -> ControlPlanePlan:
     )
 
 
-def _notes(args: Record, clusters: Mapping[str, ClusterPlan], placed: Placement, book: Book) -> Iterator[str]:
+def _notes(args: Record, clusters: Mapping[str, ClusterPlan], placed: Placement) -> Iterator[str]:
     if placed.by_name and reading.text(reading.record(args, "addresses"), "book") is None:
         yield (
             f"The ranges of {', '.join(placed.by_name)} follow from the clusters' names and are remembered "
             "nowhere: a cluster that is added later keeps clear of them unless its name wants the same block "
             "and sorts before, or its own `ranges` lie in it. Name a book under `addresses.book` to have them "
             "remembered."
-        )
-    gone = sorted(set(book.clusters) - set(clusters))
-    if gone:
-        yield (
-            f"The address book remembers {', '.join(gone)}, which the program does not have; their room stays theirs "
-            "until `multimesh plan --update-book`."
         )
     for name in placed.displaced:
         yield (
@@ -155,15 +160,9 @@ def _notes(args: Record, clusters: Mapping[str, ClusterPlan], placed: Placement,
         yield "A cluster alone needs no gateway and no remote secret; they are made when there is another."
 
 
-def no_numbers(tunnels: Iterable[str]) -> Fault:
-    """The fault that tunnels, or gateways, outnumber what there is."""
-    told = ", ".join(tunnels)
-    return Fault(
-        "links",
-        None,
-        f"ask for more tunnels than there are inside ranges; none is left for {told}"
-        if told
-        else "ask for too many gateways",
-        "128 tunnels with an Azure end and 512 others; some hundred gateways of a cloud",
-        "join fewer pairs:  links: {topology: hub-and-spokes, hub: …}  or a list",
-    )
+def _unused(things: list[str], command: str) -> Iterator[str]:
+    if things:
+        yield (
+            f"The address book remembers {', '.join(things)}, which the program does not have; what they had stays "
+            f"theirs until `{command}`."
+        )

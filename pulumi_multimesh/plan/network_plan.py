@@ -27,7 +27,7 @@ class NetworkPlan:
     """A cloud's network (VPC, VNet, VCN) and the clusters in it."""
 
     name: str
-    """The first of its clusters, in the order of names; also the stem of its gateway's names."""
+    """One of its clusters, the first unless the address book knows another; also the stem of its gateway's names."""
     cloud: str
     region: str
     clusters: tuple[str, ...]

@@ -4,7 +4,7 @@ Owns: networks, peerings and VPNs as pairs of networks. Does not own: which clus
 (vpn.py), and whether the arguments are right (rules/connectivity.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pulumi_multimesh.plan import reading, vpn
@@ -17,11 +17,15 @@ _IDENTITY = {"gke": "network", "eks": "vpc_id", "aks": "network_id", "oke": "vcn
 """The key of a named network that says which one it is."""
 
 
-def shared(args: Record) -> dict[str, str]:
-    """By cluster: the first cluster, in the order of names, of those that are in the same named network."""
+def shared(args: Record, known: Collection[str] = ()) -> dict[str, str]:
+    """By cluster: the one after which its network is called, of those that are in the same named network.
+
+    It is one that is known already, as an address book knows the networks with a gateway, or else the first in the
+    order of names.
+    """
     first: list[tuple[str, object, str]] = []
     owner: dict[str, str] = {}
-    for kind, name, wish in sorted(reading.clusters(args), key=lambda cluster: cluster[1]):
+    for kind, name, wish in sorted(reading.clusters(args), key=lambda cluster: (cluster[1] not in known, cluster[1])):
         identity = reading.record(wish, "network").get(_IDENTITY.get(kind, ""))
         found = next((its for its_kind, its_id, its in first if its_kind == kind and _same(its_id, identity)), name)
         owner[name] = found
@@ -35,9 +39,8 @@ def _same(one: object, other: object) -> bool:
     return one is other if reading.is_output(one) or reading.is_output(other) else one == other
 
 
-def networks(args: Record, clusters: Mapping[str, ClusterPlan]) -> dict[str, NetworkPlan]:
-    """The networks by name, none with a gateway yet."""
-    owners = shared(args)
+def networks(args: Record, clusters: Mapping[str, ClusterPlan], owners: Mapping[str, str]) -> dict[str, NetworkPlan]:
+    """The networks by name, none with a gateway yet; `owners` says which clusters share one."""
     wishes = {name: (kind, wish) for kind, name, wish in reading.clusters(args)}
     found: dict[str, NetworkPlan] = {}
     for owner in sorted(set(owners.values())):

@@ -4,7 +4,8 @@ Owns: the choice. Does not own: what a pool holds (addresses.py, vpn.py), nor wh
 """
 
 import hashlib
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import TypeVar
 
 T = TypeVar("T", bound=Hashable)
@@ -15,28 +16,30 @@ def slot_of(key: str, size: int) -> int:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()) % size
 
 
-def in_order_of(key: str, pool: Sequence[T]) -> Sequence[T]:
+def in_order_of(key: str, pool: Sequence[T]) -> Iterator[T]:
     """The whole pool, the thing that the name falls on first."""
     slot = slot_of(key, len(pool))
-    return [*pool[slot:], *pool[:slot]]
-
-
-def last(things: Sequence[T], freed: Sequence[T]) -> Sequence[T]:
-    """The things with those that were somebody's at the end, the longest free first."""
-    return [*(thing for thing in things if thing not in freed), *(thing for thing in freed if thing in things)]
+    return chain(islice(pool, slot, None), islice(pool, slot))
 
 
 def allocate(
     keys: Iterable[str], pool: Sequence[T], kept: Mapping[str, T] | None = None, freed: Sequence[T] = ()
 ) -> dict[str, T | None]:
-    """One thing for each key; what a key has kept stays, what was freed comes last. None where nothing is left."""
+    """One thing for each key, none of which another key has. None where nothing is left.
+
+    What a key has kept stays, and what any other key has kept is nobody else's. What was freed comes last, the longest
+    free first: what was somebody's long ago is least likely to be remembered by somebody's routes.
+    """
     had = kept or {}
     given: dict[str, T | None] = {}
-    taken = set(had.values())
+    taken, used, held = set(had.values()), set(freed), set(pool)
     for key in sorted(keys):
-        wanted = last(in_order_of(key, pool), freed) if freed else in_order_of(key, pool)
-        free = had[key] if key in had else next((thing for thing in wanted if thing not in taken), None)
-        given[key] = free
-        if free is not None:
-            taken.add(free)
+        if key in had:
+            given[key] = had[key]
+            continue
+        unused = (thing for thing in in_order_of(key, pool) if thing not in used)
+        free = (thing for thing in chain(unused, (old for old in freed if old in held)) if thing not in taken)
+        given[key] = thing = next(free, None)
+        if thing is not None:
+            taken.add(thing)
     return given

@@ -74,17 +74,18 @@ def _addresses(plan: MeshPlan) -> list[str]:
             ranges.services or "",
             ranges.control_plane or "",
             ranges.load_balancers or "",
+            ranges.vpn_gateway or "",
         )
         return (cluster.name, *cells, "yes" if ranges.pinned else "no")
 
-    header = ("CLUSTER", "NODES", "PODS", "SERVICES", "CONTROL PLANE", "LOAD BALANCERS", "PINNED")
+    header = ("CLUSTER", "NODES", "PODS", "SERVICES", "CONTROL PLANE", "LOAD BALANCERS", "VPN GATEWAY", "PINNED")
     return _table(*_without_empty_columns(header, [row(cluster) for cluster in plan.clusters.values()]))
 
 
 def _without_empty_columns(
     header: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
-    """The columns that say something of some cluster: load balancers have a range on OKE alone."""
+    """The columns that say something of some cluster: load balancers have a range on OKE alone, gateways on AKS."""
     kept = [position for position, _ in enumerate(header) if any(row[position] for row in rows)]
     return [header[position] for position in kept], [[row[position] for position in kept] for row in rows]
 

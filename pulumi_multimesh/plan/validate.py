@@ -18,6 +18,7 @@ from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.clouds import cloud_faults
 from pulumi_multimesh.plan.rules.clusters import cluster_faults, name_faults
 from pulumi_multimesh.plan.rules.connectivity import connectivity_faults
+from pulumi_multimesh.plan.rules.meetings import meeting_faults
 from pulumi_multimesh.plan.rules.mesh import NOT_IN_THIS_VERSION, choice_faults, istio_faults, pki_faults
 from pulumi_multimesh.plan.rules.networks import network_faults
 from pulumi_multimesh.plan.rules.ranges import range_faults
@@ -45,25 +46,30 @@ def validate(name: str, args: Mapping[str, Any], book: Book | None = None) -> li
         *range_faults(given),
     ]
     # Room is looked for only where every range is sound, or one fault would show up as two.
-    return faults or list(placement(given, book or Book()).faults)
+    return faults or _room_faults(given, book or Book())
+
+
+def _room_faults(args: Record, book: Book) -> list[Fault]:
+    placed = placement(args, book)
+    reserved = reading.text_table(reading.record(args, "addresses"), "reserved")
+    return [*placed.faults, *meeting_faults(_wishes(args, book), placed, reserved)]
 
 
 def placement(args: Record, book: Book) -> Placement:
     """The address plan of arguments without faults; who is in the book keeps its ranges."""
-    addresses, with_vpn = reading.record(args, "addresses"), links.with_vpn(args)
-    wishes = [_wish(kind, name, wish, book, vpn=name in with_vpn) for kind, name, wish in reading.clusters(args)]
-    here = {wish.name for wish in wishes}
+    addresses = reading.record(args, "addresses")
     return place(
-        wishes,
+        _wishes(args, book),
         IPv4Network(reading.text(addresses, "supernet") or SUPERNET),
         reading.text_table(addresses, "reserved"),
-        others={
-            f"{name} (of the address book)": booked.block
-            for name, booked in book.clusters.items()
-            if name not in here and booked.block
-        },
-        freed=book.freed_blocks,
+        # What the book's clusters have comes last of all; whoever is still there is asked first, and keeps it.
+        freed=(*book.freed_ranges, *book.areas()),
     )
+
+
+def _wishes(args: Record, book: Book) -> list[RangeWish]:
+    with_vpn = links.with_vpn(args)
+    return [_wish(kind, name, wish, book, vpn=name in with_vpn) for kind, name, wish in reading.clusters(args)]
 
 
 def _wish(kind: str, name: str, wish: Record, book: Book, *, vpn: bool) -> RangeWish:
@@ -73,6 +79,5 @@ def _wish(kind: str, name: str, wish: Record, book: Book, *, vpn: bool) -> Range
     pinned = reading.text_table(wish, "ranges")
     if booked is None or booked.kind != kind:
         return RangeWish(name, kind, pinned, wanted)
-    block = IPv4Network(booked.block) if booked.block else None
     kept = {key: cidr for key, cidr in booked.ranges.items() if key in wanted and key not in pinned}
-    return RangeWish(name, kind, pinned, wanted, block, kept)
+    return RangeWish(name, kind, pinned, wanted, booked.block, kept)

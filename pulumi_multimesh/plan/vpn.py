@@ -44,14 +44,20 @@ def oracle_asn(region: str) -> int:
 def asns(
     gateways: Iterable[tuple[str, str, str]], kept: Mapping[str, int], freed: Sequence[int] = ()
 ) -> dict[str, int | None]:
-    """A number for each gateway (name, cloud, region); pinned and remembered ones stay, freed ones come last."""
+    """A number for each gateway (name, cloud, region), None where none is left.
+
+    Pinned and remembered ones (`kept`) stay; freed ones come last, after them what is kept for gateways that are gone.
+    """
     ordered = sorted(gateways)
     numbers: dict[str, int | None] = {name: oracle_asn(region) for name, cloud, region in ordered if cloud == "oci"}
+    own = {name for name, cloud, _ in ordered if cloud != "oci"}
+    had = {name: number for name, number in kept.items() if name in own}
+    gone = [kept[name] for name in sorted(set(kept) - own)]
     for cloud, pool in ASN_POOLS.items():
         of_cloud = [name for name, its_cloud, _ in ordered if its_cloud == cloud]
-        others = [number for name, number in kept.items() if name not in of_cloud]
-        free = [number for number in pool if number not in others]
-        numbers |= allocate(of_cloud, free, {name: kept[name] for name in of_cloud if name in kept}, freed)
+        given = allocate(of_cloud, pool, had, (*freed, *gone))
+        had |= {name: number for name, number in given.items() if number is not None}
+        numbers |= given
     return numbers
 
 
@@ -83,20 +89,23 @@ def vpns(
 ) -> tuple[tuple[VpnPlan, ...], tuple[str, ...]]:
     """The VPN of each pair, and the tunnels for which no inside range was left.
 
-    Remembered ranges stay, freed ones come last.
+    Remembered ranges (`kept`) stay where the pair's clouds still take them; freed ones come last, after them what is
+    kept for tunnels that are gone.
     """
     ordered = sorted(pairs, key=lambda pair: (pair[0].name, pair[1].name))
+    pools = {key: inside_pool(*pair) for pair in ordered for key in tunnel_keys(*pair)}
+    had = {key: cidr for key, cidr in kept.items() if cidr in pools.get(key, ())}
+    gone = [kept[key] for key in sorted(set(kept) - set(had))]
     inside: dict[str, str | None] = {}
-    for with_azure, pool in ((True, INSIDE_WITH_AZURE), (False, INSIDE_WITHOUT_AZURE)):
-        keys = [key for pair in ordered if _has_azure(pair) == with_azure for key in tunnel_keys(*pair)]
-        free = [cidr for cidr in pool if cidr not in {kept[key] for key in kept if key not in keys}]
-        inside |= allocate(keys, free, {key: kept[key] for key in keys if key in kept}, freed)
+    for pool in (INSIDE_WITH_AZURE, INSIDE_WITHOUT_AZURE):
+        inside |= allocate((key for key in pools if pools[key] is pool), pool, had, (*freed, *gone))
     lacking = tuple(key for key, cidr in inside.items() if cidr is None)
     return tuple(_vpn(first, second, inside) for first, second in ordered), lacking
 
 
-def _has_azure(pair: tuple[NetworkPlan, NetworkPlan]) -> bool:
-    return "azure" in (pair[0].cloud, pair[1].cloud)
+def inside_pool(first: NetworkPlan, second: NetworkPlan) -> Sequence[str]:
+    """The inside ranges that both clouds of a pair take."""
+    return INSIDE_WITH_AZURE if "azure" in (first.cloud, second.cloud) else INSIDE_WITHOUT_AZURE
 
 
 def _vpn(first: NetworkPlan, second: NetworkPlan, inside: Mapping[str, str | None]) -> VpnPlan:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_multimesh.plan.book import Book, BookedCluster, as_document, changes, of_document, remembered
+from pulumi_multimesh.plan.book import Book, BookedCluster, difference, remembered
+from pulumi_multimesh.plan.book_document import as_document, of_document
 from pulumi_multimesh.plan.build import plan, plan_anew
 from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.mesh_plan import MeshPlan
@@ -87,7 +88,7 @@ def test_a_book_is_read_as_it_was_written(history: list[tuple[dict[str, str], st
         document = as_document(book)
         assert not book_faults(document)
         assert of_document(document) == book
-        assert not changes(book, of_document(document))
+        assert not difference(book, of_document(document)).lines
 
 
 def test_freed_room_is_given_last_and_the_longest_free_of_it_first():
@@ -99,7 +100,7 @@ def test_freed_room_is_given_last_and_the_longest_free_of_it_first():
 def test_a_block_that_was_freed_goes_to_nobody_while_there_is_another():
     first = plan_anew("shop", args({"gone": "gke"}))
     book = remembered(plan_anew("shop", args({"other": "eks"}), remembered(first, Book())), remembered(first, Book()))
-    (freed,) = book.freed_blocks
+    (freed,) = book.freed_ranges
     assert first.clusters["gone"].block == freed
     # The same name comes back: its own block is free, and still another is given.
     again = plan_anew("shop", args({"other": "eks", "gone": "gke"}), book)
@@ -156,7 +157,7 @@ def test_who_left_the_program_keeps_its_room_until_the_book_is_updated():
     book = remembered(plan_anew("shop", args({"a": "gke", "b": "eks"}, "gateways")), Book())
     found = plan("shop", args({"a": "gke"}, "gateways"), book)
     assert any("remembers b, which the program does not have" in note for note in found.notes)
-    assert [change.sign for change in changes(book, remembered(found, book))] == ["-"]
+    assert [line[0] for line in difference(book, remembered(found, book)).lines] == ["-"]
 
 
 def test_without_a_book_the_plan_says_that_it_is_by_name():

@@ -3,6 +3,7 @@
 from ipaddress import IPv4Network
 from itertools import combinations
 
+import cloud_reserves
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,21 +12,6 @@ from pulumi_multimesh.plan import vpn
 from pulumi_multimesh.plan.network_plan import NetworkPlan
 
 CLOUDS = ("aws", "azure", "gcp", "oci")
-RESERVED_INSIDE = {
-    # AWS, "Tunnel options for your Site-to-Site VPN connection".
-    "aws": [*(f"169.254.{third}.0/30" for third in range(6)), "169.254.169.252/30"],
-    # Oracle, "Setting up Site-to-Site VPN": ranges that Oracle keeps.
-    "oci": [
-        *("169.254.10.0/23", "169.254.12.0/22", "169.254.16.0/22"),
-        *("169.254.100.0/22", "169.254.104.0/22", "169.254.108.0/23"),
-        *("169.254.192.0/21", "169.254.200.0/23"),
-    ],
-    # Google Cloud: the metadata server.
-    "gcp": ["169.254.169.254/32"],
-    "azure": [],
-}
-RESERVED_ASNS = {8074, 8075, 12076, 65515, *range(65517, 65521), 23456, *range(64496, 64512), *range(65535, 65552)}
-"""Azure, "VPN Gateway FAQ", BGP: those of Azure and of IANA."""
 
 
 def network(name: str, cloud: str, region: str = "somewhere") -> NetworkPlan:
@@ -53,9 +39,9 @@ def test_inside_ranges_are_each_tunnels_own_and_reserved_nowhere(fleet: dict[str
             assert cidr.prefixlen == 30
             assert {tunnel.first_ip, tunnel.second_ip} == {str(host) for host in cidr.hosts()}
             for cloud in clouds:
-                assert not any(cidr.overlaps(IPv4Network(kept)) for kept in RESERVED_INSIDE[cloud])
+                assert not any(cidr.overlaps(IPv4Network(kept)) for kept in cloud_reserves.INSIDE[cloud])
             if "azure" in clouds:
-                assert any(cidr.subnet_of(IPv4Network(f"169.254.{third}.0/24")) for third in (21, 22))
+                assert any(cidr.subnet_of(IPv4Network(its)) for its in cloud_reserves.AZURES_INSIDE)
 
 
 @given(fleets)
@@ -75,7 +61,7 @@ def test_numbers_are_private_each_gateways_own_and_reserved_nowhere(fleet: dict[
     for number in own:
         assert number is not None
         assert 64512 <= number <= 65534
-        assert number not in RESERVED_ASNS
+        assert number not in cloud_reserves.ASNS
     assert {found[name] for name, cloud in fleet.items() if cloud == "oci"} <= {31898}
 
 

@@ -18,6 +18,7 @@ _AZURES_OWN_ASNS = {65515, *range(65517, 65521)}
 """Azure, "VPN Gateway FAQ", BGP: what Azure keeps for itself; no neighbour of its gateways may have it."""
 _PRIVATE_ASNS = (range(64512, 65535), range(4200000000, 4294967295))
 """RFC 6996; Google Cloud's routers take no other."""
+PRIVATE_NUMBER = "a private number: 64512 to 65534 or 4200000000 to 4294967294, but not Azure's own 65515, 65517–65520"
 
 
 def private_faults(args: Record) -> Iterator[Fault]:
@@ -102,10 +103,9 @@ def _asn_faults(args: Record) -> Iterator[Fault]:
     seen: dict[str, str] = {}
     for name, text in reading.text_table(reading.record(args, "addresses"), "asns").items():
         path = f"addresses.asns.{name}"
-        allowed = "a private number: 64512 to 65534 or 4200000000 to 4294967294, but not Azure's own 65515, 65517–65520"
         yield from name_faults(path, name, sorted(clouds)) if name not in clouds else ()
-        if not text.isdecimal() or not _is_free(int(text)):
-            yield Fault(path, text, "is not a number that a gateway may have", allowed, 'write it like  "64530"')
+        if not text.isdecimal() or not is_private_number(int(text)):
+            yield Fault(path, text, "is not a number that a gateway may have", PRIVATE_NUMBER, 'write it like  "64530"')
         elif clouds.get(name) == "oci":
             problem = "cannot be given to Oracle's gateway, which has Oracle's own"
             yield Fault(path, text, problem, f"nothing; it is {vpn.oracle_asn('')}", "remove it")
@@ -114,5 +114,6 @@ def _asn_faults(args: Record) -> Iterator[Fault]:
             yield Fault(path, text, problem, "a number for each gateway", "give one of them another")
 
 
-def _is_free(number: int) -> bool:
+def is_private_number(number: int) -> bool:
+    """Whether a gateway may have this number, in whichever cloud it is."""
     return any(number in numbers for numbers in _PRIVATE_ASNS) and number not in _AZURES_OWN_ASNS

@@ -15,7 +15,7 @@ from pulumi_multimesh.plan.needs import needed, of_network
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.text import cidr_fault, network_of
 
-_LIMITS: Mapping[str, Mapping[str, tuple[int, int]]] = {
+LIMITS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     # Google Cloud, "VPC-native clusters": sizes of subnet, pod and Service ranges; a control plane has a /28.
     "gke": {"nodes": (8, 28), "pods": (9, 21), "services": (16, 27), "control_plane": (28, 28)},
     # AWS, "VPC CIDR blocks": /16 at most; below /22 a VPC cut for three zones has too few pod addresses.
@@ -92,11 +92,12 @@ def _pinned_faults(kind: str, name: str, wish: Record, *, vpn: bool) -> Iterator
         if fault:
             yield fault
         elif cidr is not None:
-            yield from _limit_faults(kind, key, path, cidr)
+            yield from limit_faults(kind, key, path, cidr)
 
 
-def _limit_faults(kind: str, key: str, path: str, cidr: IPv4Network) -> Iterator[Fault]:
-    longest, shortest = _LIMITS.get(kind, {}).get(key, (0, 32))
+def limit_faults(kind: str, key: str, path: str, cidr: IPv4Network) -> Iterator[Fault]:
+    """What a cloud does not take of a range's size and place."""
+    longest, shortest = LIMITS.get(kind, {}).get(key, (0, 32))
     if not longest <= cidr.prefixlen <= shortest:
         allowed = f"exactly /{longest}" if longest == shortest else f"/{longest} to /{shortest}"
         problem = "is too large" if cidr.prefixlen < longest else "is too small"
