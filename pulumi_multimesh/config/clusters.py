@@ -33,9 +33,16 @@ class AddressesArgs(TypedDict, total=False):
     reserved: dict[str, str]
     """Ranges in use elsewhere, by owner: `{"office": "10.0.0.0/16"}`; nothing is placed in them."""
     book: str
-    """The address book's file, beside the program: it remembers what each cluster has; none unless given."""
+    """The address book's file: it remembers what each cluster, VPN gateway and tunnel has; none unless given.
+
+    A path from the program's working folder; `multimesh plan` starts from the folder of the stack's configuration. Only
+    in a mesh. `multimesh plan --stack NAME --update-book` writes it.
+    """
     asns: dict[str, str]
-    """BGP's autonomous system numbers to pin, by cluster: `{"gcp-eu": "64530"}`; from the plan unless given."""
+    """BGP's autonomous system numbers to pin, by cluster: `{"gcp-eu": "64530"}`; from the plan unless given.
+
+    Only in a mesh, one for each network.
+    """
 
 
 class TaintArgs(TypedDict):

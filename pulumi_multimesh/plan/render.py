@@ -158,4 +158,5 @@ def _remote_secrets(plan: MeshPlan) -> list[str]:
 
 def _notes(plan: MeshPlan) -> Iterator[str]:
     for note in plan.notes:
-        yield from textwrap.wrap(note, _WIDTH, initial_indent="- ", subsequent_indent="  ")
+        # Options and names have hyphens, and are copied from here.
+        yield from textwrap.wrap(note, _WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)

@@ -59,23 +59,54 @@ def test_faults_of_the_plan_and_of_the_installation_come_together() -> None:
 BOOKED: Any = {**ARGS, "addresses": {"book": "addresses.yaml"}}
 
 
-def test_a_book_that_is_not_there_ends_the_program_with_the_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The program's working folder."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(pulumi.RunError, match="multimesh plan --update-book"):
+    return tmp_path
+
+
+def seen(file: Path) -> tuple[int, int]:
+    """What differs when the file was written again."""
+    return file.stat().st_ino, file.stat().st_mtime_ns
+
+
+def test_a_book_that_is_not_there_ends_the_program_with_the_command(folder: Path) -> None:
+    with pytest.raises(pulumi.RunError) as raised:
         checked_plan("shop", BOOKED)
-    assert not list(tmp_path.iterdir())
+    assert 'addresses.book: "addresses.yaml" is not there' in str(raised.value)
+    assert f"multimesh plan --stack {pulumi.get_stack()} --update-book" in str(raised.value)
+    assert "MULTIMESH_UPDATE_BOOK=1 pulumi preview" in str(raised.value)
+    assert not list(folder.iterdir())
 
 
 def test_a_program_whose_arguments_are_in_no_file_writes_its_book_on_request(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MULTIMESH_UPDATE_BOOK", "1")
     first = checked_plan("shop", BOOKED)
+    written = seen(folder / "addresses.yaml")
+    assert checked_plan("shop", BOOKED).clusters == first.clusters
+    assert seen(folder / "addresses.yaml") == written
     monkeypatch.delenv("MULTIMESH_UPDATE_BOOK")
     assert checked_plan("shop", BOOKED).clusters == first.clusters
-    more = {**BOOKED, "eks": {"aws-us": {"region": "us-east-1"}}}
+    more: Any = {**BOOKED, "eks": {"aws-us": {"region": "us-east-1"}}}
     with pytest.raises(pulumi.RunError, match=r"eks\.aws-us is not in the address book"):
         checked_plan("shop", more)
+    assert seen(folder / "addresses.yaml") == written
+
+
+def test_a_broken_book_is_told_with_all_else_that_is_wrong(folder: Path) -> None:
+    (folder / "addresses.yaml").write_text("version: 1\nasns: {a: 1}\n")
+    args: Any = {**BOOKED, "existing": {"old": {"egress_ips": ["203.0.113.7"]}}, "zzz": 1}
+    with pytest.raises(pulumi.RunError) as raised:
+        checked_plan("shop", args)
+    for part in ("addresses.yaml: asns.a: 1", "zzz is not a known key", "existing.old.kubeconfig is missing"):
+        assert part in str(raised.value)
+
+
+@pytest.mark.usefixtures("folder")
+def test_no_book_is_written_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MULTIMESH_UPDATE_BOOK", "1")
+    checked_plan("shop", ARGS)
+    assert not list(Path().iterdir())

@@ -40,3 +40,12 @@ def test_no_room_is_a_fault():
     with pytest.raises(ConfigurationFaults) as raised:
         ranges_alone("gke", "lone", {**GKE, "addresses": addresses})
     assert "addresses.reserved.all" in str(raised.value)
+
+
+def test_what_is_a_meshs_alone_is_told():
+    with pytest.raises(ConfigurationFaults) as raised:
+        ranges_alone("gke", "lone", {**GKE, "addresses": {"book": "addresses.yaml", "asns": {"lone": "64530"}}})
+    text = str(raised.value)
+    assert 'addresses.book: "addresses.yaml" is for meshes, and this cluster stands alone' in text
+    assert "pin  ranges  to have them stay" in text
+    assert "addresses.asns" in text

@@ -1,209 +1,272 @@
-"""Who is in the address book stays where it is, whoever else comes, goes or is pinned."""
+"""What a program may want beside its address book, and what stops it before anything is registered."""
 
-from ipaddress import IPv4Network
-from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from booked_fleets import WISHES, Fleet
 
 from pulumi_multimesh.plan.book import Book, BookedCluster, difference, remembered
-from pulumi_multimesh.plan.book_document import as_document, of_document
 from pulumi_multimesh.plan.build import plan, plan_anew
 from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.mesh_plan import MeshPlan
 from pulumi_multimesh.plan.pool import allocate
-from pulumi_multimesh.plan.rules.book import book_faults
-
-WISHES: dict[str, dict[str, Any]] = {
-    "gke": {"project": "acme-dev", "region": "europe-west4"},
-    "eks": {"region": "us-east-1"},
-    "aks": {"region": "westeurope"},
-    "oke": {"compartment_id": "ocid1.compartment.oc1..aaaa", "region": "eu-frankfurt-1"},
-}
-RESERVED = {"office": "10.0.0.0/12", "old": "10.128.0.0/14"}
-
-names = st.from_regex(r"[a-z][a-z0-9]{0,6}", fullmatch=True)
-fleets = st.dictionaries(names, st.sampled_from(sorted(WISHES)), min_size=1, max_size=5)
-histories = st.lists(st.tuples(fleets, st.sampled_from(["gateways", "vpn"])), min_size=2, max_size=5)
 
 
-def args(fleet: dict[str, str], connectivity: str = "vpn", **more: Any) -> dict[str, Any]:
-    of_kind = {kind: {name: WISHES[kind] for name in fleet if fleet[name] == kind} for kind in WISHES}
-    addresses = {"book": "addresses.yaml", "reserved": RESERVED}
-    base = {"istio": {}, "connectivity": connectivity, "api_access": {"office": "203.0.113.0/24"}}
-    return {**{kind: table for kind, table in of_kind.items() if table}, **base, "addresses": addresses, **more}
+def fleet(kinds: dict[str, str], connectivity: str = "vpn", **more: Any) -> Fleet:
+    return Fleet(kinds, connectivity=connectivity, **more)
 
 
-def everything(found: MeshPlan) -> dict[str, str]:
-    """All that the plan gave, by whom."""
-    ranges = {
-        f"{name} {key}": cidr
-        for name, cluster in found.clusters.items()
-        for key, cidr in cluster.ranges.as_args().items()
-    }
-    asns = {f"{name} asn": str(network.asn) for name, network in found.networks.items() if network.asn}
-    inside = {f"{v.first}~{v.second} {t.index}": t.inside for v in found.vpns for t in v.tunnels}
-    return {**ranges, **asns, **inside}
+def after(wanted: Fleet, book: Book | None = None) -> Book:
+    return remembered(plan_anew("shop", wanted.args(), book), book or Book())
 
 
-@settings(max_examples=150, deadline=None)
-@given(histories)
-def test_nobody_moves_whoever_comes_and_goes(history: list[tuple[dict[str, str], str]]):
-    book, before, kinds = Book(), dict[str, str](), dict[str, str]()
-    for fleet, connectivity in history:
-        found = plan_anew("shop", args(fleet, connectivity), book)
-        now = everything(found)
-        # A cluster of another kind is another one; whoever talked with it has a new tunnel.
-        changed = {name for name in fleet if kinds.get(name, fleet[name]) != fleet[name]}
-        stayed = {key for key in set(before) & set(now) if not changed & set(key.split()[0].split("~"))}
-        assert {key: now[key] for key in stayed} == {key: before[key] for key in stayed}
-        book = remembered(found, book)
-        assert plan("shop", args(fleet, connectivity), book).as_dict() == found.as_dict() | {
-            "notes": plan("shop", args(fleet, connectivity), book).notes
-        }
-        before, kinds = now, fleet
+def planned(wanted: Fleet, book: Book | None = None) -> MeshPlan:
+    return plan("shop", wanted.args(), book)
 
 
-@settings(max_examples=200, deadline=None)
-@given(fleets, st.sampled_from(["gateways", "vpn"]))
-def test_ranges_meet_nowhere_and_lie_in_the_supernet(fleet: dict[str, str], connectivity: str):
-    found = plan_anew("shop", args(fleet, connectivity))
-    given_ranges = [
-        IPv4Network(cidr) for cluster in found.clusters.values() for cidr in cluster.ranges.as_args().values()
-    ]
-    for one, other in combinations([*given_ranges, *(IPv4Network(cidr) for cidr in RESERVED.values())], 2):
-        assert not one.overlaps(other)
-    assert all(cidr.subnet_of(IPv4Network("10.0.0.0/8")) for cidr in given_ranges)
-    assert plan_anew("shop", args(fleet, connectivity)).as_dict() == found.as_dict()
-
-
-@settings(max_examples=60, deadline=None)
-@given(histories)
-def test_a_book_is_read_as_it_was_written(history: list[tuple[dict[str, str], str]]):
-    book = Book()
-    for fleet, connectivity in history:
-        book = remembered(plan_anew("shop", args(fleet, connectivity), book), book)
-        document = as_document(book)
-        assert not book_faults(document)
-        assert of_document(document) == book
-        assert not difference(book, of_document(document)).lines
-
-
-def test_freed_room_is_given_last_and_the_longest_free_of_it_first():
-    pool = ["a", "b", "c"]
-    assert set(allocate(["one", "two"], pool, {}, ["b"]).values()) == {"a", "c"}
-    assert list(allocate(["one"], pool, {"p": "a"}, ["c", "b"]).values()) == ["c"]
-
-
-def test_a_block_that_was_freed_goes_to_nobody_while_there_is_another():
-    first = plan_anew("shop", args({"gone": "gke"}))
-    book = remembered(plan_anew("shop", args({"other": "eks"}), remembered(first, Book())), remembered(first, Book()))
-    (freed,) = book.freed_ranges
-    assert first.clusters["gone"].block == freed
-    # The same name comes back: its own block is free, and still another is given.
-    again = plan_anew("shop", args({"other": "eks", "gone": "gke"}), book)
-    assert again.clusters["gone"].block != freed
-
-
-def told(fleet: dict[str, str], book: Book, **more: Any) -> str:
+def told(wanted: Fleet, book: Book, *, anew: bool = False) -> str:
     with pytest.raises(ConfigurationFaults) as raised:
-        plan("shop", args(fleet, **more), book)
+        (plan_anew if anew else plan)("shop", wanted.args(), book)
     return str(raised.value)
 
 
-def test_who_is_not_in_the_book_is_told_the_command():
-    book = remembered(plan_anew("shop", args({"a": "gke"})), Book())
-    text = told({"a": "gke", "b": "eks"}, book)
-    assert "eks.b is not in the address book addresses.yaml" in text
-    assert "multimesh plan --update-book" in text
-    assert "tunnel a~b/0" in text
-    assert "addresses.asns.b" in text
+ALONE = after(fleet({"a": "gke"}))
+PODS, NODES = ALONE.clusters["a"].ranges["pods"], ALONE.clusters["a"].ranges["nodes"]
 
 
-def test_a_pin_that_contradicts_the_book_is_told_both_ways_out():
-    book = remembered(plan_anew("shop", args({"a": "gke"})), Book())
-    pinned: dict[str, Any] = {"gke": {"a": {**WISHES["gke"], "ranges": {"nodes": "10.77.0.0/18"}}}}
-    text = told({"a": "gke"}, book, **pinned)
-    assert 'gke.a.ranges.nodes: "10.77.0.0/18" is not what the address book addresses.yaml says' in text
-    assert f"write  {book.clusters['a'].ranges['nodes']}" in text
-    moved = remembered(plan_anew("shop", args({"a": "gke"}, **pinned), book), book)
-    assert moved.clusters["a"].ranges["nodes"] == "10.77.0.0/18"
-    assert moved.clusters["a"].ranges["pods"] == book.clusters["a"].ranges["pods"]
+class TestNotInTheBook:
+    def test_a_cluster_its_number_and_its_tunnels_are_told_with_the_command(self):
+        text = told(fleet({"a": "gke", "b": "eks"}), ALONE)
+        assert "eks.b is not in the address book addresses.yaml" in text
+        assert "addresses.asns.b is not in the address book addresses.yaml" in text
+        assert text.count("tunnels.a~b has tunnels whose inside ranges are not in the address book addresses.yaml") == 1
+        assert "remedy: multimesh plan --update-book ; then commit addresses.yaml with the change" in text
+
+    def test_the_command_is_the_callers(self):
+        with pytest.raises(ConfigurationFaults) as raised:
+            plan("shop", fleet({"a": "gke"}).args(), Book(), "multimesh plan --stack dev --update-book")
+        assert "multimesh plan --stack dev --update-book" in str(raised.value)
+
+    def test_a_range_that_a_cluster_comes_to_need(self):
+        book = after(fleet({"a": "aks", "b": "eks"}, "gateways"))
+        assert "vpn_gateway" not in book.clusters["a"].ranges
+        text = told(fleet({"a": "aks", "b": "eks"}), book)
+        assert "aks.a.ranges.vpn_gateway" in text
+        assert after(fleet({"a": "aks", "b": "eks"}), book).clusters["a"].block == book.clusters["a"].block
+
+    def test_what_is_pinned_need_not_be_in_the_book_and_is_recorded(self):
+        pins = {"b": {"nodes": "10.40.0.0/16", "services": "10.41.0.0/20"}}
+        wanted = fleet({"a": "gke", "b": "eks"}, "gateways", pins=pins)
+        assert planned(wanted, ALONE).clusters["b"].ranges.nodes == "10.40.0.0/16"
+        assert after(wanted, ALONE).clusters["b"] == BookedCluster("eks", None, pins["b"])
+
+    def test_what_is_recorded_as_pinned_is_nobody_elses(self):
+        pinned = BookedCluster("eks", None, {"nodes": ALONE.clusters["a"].block or "", "services": "10.41.0.0/20"})
+        book = Book({"gone": pinned})
+        found = after(fleet({"a": "gke"}), book)
+        assert found.clusters["a"].block != ALONE.clusters["a"].block
+        assert found.freed_ranges == (ALONE.clusters["a"].block, "10.41.0.0/20")
+
+    def test_a_pinned_number_need_not_be_in_the_book(self):
+        book = after(fleet({"a": "gke", "b": "eks"}))
+        without = Book(book.clusters, {"b": book.asns["b"]}, book.tunnels)
+        assert planned(fleet({"a": "gke", "b": "eks"}, asns={"a": "64530"}), without).networks["a"].asn == 64530
 
 
-def test_another_kind_under_the_same_name_is_told():
-    book = remembered(plan_anew("shop", args({"a": "gke"})), Book())
-    assert "eks.a is a gke cluster in the address book" in told({"a": "eks"}, book)
+class TestAgainstTheBook:
+    def test_a_pin_is_told_both_ways_out(self):
+        wanted = fleet({"a": "gke"}, pins={"a": {"nodes": "10.77.0.0/18"}})
+        text = told(wanted, ALONE)
+        assert 'gke.a.ranges.nodes: "10.77.0.0/18" is not what the address book addresses.yaml says' in text
+        assert f"write  {NODES} , or leave the pin out; or to move it on purpose:  multimesh plan --update-book" in text
+        moved = after(wanted, ALONE)
+        assert moved.clusters["a"].ranges["nodes"] == "10.77.0.0/18"
+        assert moved.clusters["a"].ranges["pods"] == PODS
+        assert after(fleet({"a": "gke"}), moved) == moved
+
+    def test_a_pin_as_it_is_changes_nothing(self):
+        wanted = fleet({"a": "gke"}, pins={"a": {"nodes": NODES}})
+        assert planned(wanted, ALONE).clusters["a"].block == ALONE.clusters["a"].block
+        assert after(wanted, ALONE) == ALONE
+
+    def test_a_cluster_that_is_pinned_elsewhere_gives_its_block_back(self):
+        pins = {"nodes": "10.77.0.0/18", "pods": "10.78.0.0/16", "services": "10.77.64.0/20"}
+        moved = after(fleet({"a": "gke"}, pins={"a": {**pins, "control_plane": "10.77.80.0/28"}}), ALONE)
+        assert moved.clusters["a"].block is None
+        assert moved.freed_ranges == (ALONE.clusters["a"].block,)
+
+    def test_a_number(self):
+        book = after(fleet({"a": "gke", "b": "eks"}))
+        text = told(fleet({"a": "gke", "b": "eks"}, asns={"a": "64530"}), book)
+        assert 'addresses.asns.a: "64530" is not what the address book addresses.yaml says' in text
+        assert f"write  {book.asns['a']} , or leave the pin out" in text
+
+    def test_another_kind_under_the_same_name(self):
+        assert "eks.a is a gke cluster in the address book" in told(fleet({"a": "eks"}), ALONE)
+
+    def test_another_kind_has_tunnels_that_its_cloud_takes(self):
+        book = after(fleet({"a": "gke", "b": "eks"}))
+        roads = plan_anew("shop", fleet({"a": "aks", "b": "eks"}).args(), book).vpns
+        assert all(tunnel.inside.startswith(("169.254.21.", "169.254.22.")) for tunnel in roads[0].tunnels)
 
 
-def test_a_pin_in_somebody_elses_room_is_refused():
-    book = remembered(plan_anew("shop", args({"a": "gke"})), Book())
-    taken = book.clusters["a"].ranges["pods"]
-    pinned = {"eks": {"b": {"region": "us-east-1", "ranges": {"nodes": taken}}}}
-    assert "overlaps" in told({"a": "gke", "b": "eks"}, book, **pinned)
+class TestMeetings:
+    """What the book keeps is nobody else's, also when the book is updated."""
+
+    def test_a_pin_in_somebody_elses_block(self):
+        wanted = fleet({"a": "gke", "b": "eks"}, pins={"b": {"nodes": PODS}})
+        for anew in (False, True):
+            text = told(wanted, ALONE, anew=anew)
+            assert (
+                f'eks.b.ranges.nodes: "{PODS}" overlaps gke.a ({ALONE.clusters["a"].block}) of the address book' in text
+            )
+            assert "pin another range; or to move a, take clusters.a out of the address book" in text
+
+    def test_a_pin_on_a_range_of_the_same_cluster(self):
+        text = told(fleet({"a": "gke"}, pins={"a": {"nodes": PODS}}), ALONE, anew=True)
+        assert f'gke.a.ranges.nodes: "{PODS}" overlaps gke.a.ranges.pods ({PODS})' in text
+        assert "pin another range, or pin gke.a.ranges.pods elsewhere too" in text
+
+    def test_a_new_range_of_a_block_on_a_pin_of_the_same_cluster(self):
+        book = after(fleet({"a": "aks"}, "gateways"))
+        with_gateway = after(fleet({"a": "aks", "b": "eks"})).clusters["a"].ranges["vpn_gateway"]
+        wanted = fleet({"a": "aks", "b": "eks"}, pins={"a": {"services": with_gateway}})
+        text = told(wanted, book, anew=True)
+        assert f'aks.a.ranges.services: "{with_gateway}" overlaps aks.a.ranges.vpn_gateway' in text
+
+    def test_a_reserved_range(self):
+        text = told(fleet({"a": "gke"}, reserved={"office": PODS}), ALONE, anew=True)
+        assert f'addresses.reserved.office: "{PODS}" overlaps gke.a.ranges.pods ({PODS})' in text
+        assert "reserve less; or to move a, take clusters.a out of the address book" in text
+
+    def test_the_spare_room_of_a_block_may_be_reserved(self):
+        first, second, *_ = (ALONE.clusters["a"].block or "").split(".")
+        spare = f"{first}.{int(second) + 1}.192.0/18"
+        assert planned(fleet({"a": "gke"}, reserved={"office": spare}), ALONE).clusters["a"].ranges.pods == PODS
+
+    def test_a_pin_in_the_room_of_a_cluster_that_is_gone(self):
+        book = after(fleet({"a": "gke", "gone": "eks"}, "gateways"))
+        nodes = book.clusters["gone"].ranges["nodes"]
+        wanted = fleet({"b": "eks"}, pins={"b": {"nodes": nodes, "services": "10.41.0.0/20"}})
+        text = told(wanted, book)
+        assert f'eks.b.ranges.nodes: "{nodes}" overlaps gone ({book.clusters["gone"].block})' in text
+        assert "or as gone is gone:  multimesh plan --update-book" in text
+        assert after(wanted, book).clusters["b"].ranges["nodes"] == nodes
+
+    def test_a_pinned_number_that_another_gateway_has(self):
+        book = after(fleet({"a": "gke", "b": "eks"}))
+        pinned = {"a": str(book.asns["b"])}
+        text = told(fleet({"a": "gke", "b": "eks"}, asns=pinned), book, anew=True)
+        assert f'addresses.asns.a: "{book.asns["b"]}" is that of b in the address book' in text
+
+    def test_a_pinned_number_of_a_gateway_that_is_gone(self):
+        book = after(fleet({"a": "gke", "gone": "eks"}))
+        wanted = fleet({"b": "gke", "c": "eks"}, asns={"b": str(book.asns["gone"])})
+        assert "is that of gone in the address book addresses.yaml" in told(wanted, book)
+        assert after(wanted, book).asns["b"] == book.asns["gone"]
+
+    def test_a_block_outside_of_the_supernet(self):
+        text = told(fleet({"a": "gke"}, supernet="172.16.0.0/12"), ALONE)
+        block = ALONE.clusters["a"].block
+        assert f'addresses.supernet: "172.16.0.0/12" does not hold {block}, which gke.a has in the address book' in text
 
 
-def test_a_block_outside_of_the_supernet_is_refused():
-    book = remembered(plan_anew("shop", args({"a": "gke"})), Book())
-    addresses = {"book": "addresses.yaml", "supernet": "172.16.0.0/12"}
-    assert "gke.a's block in the address book, and outside of 172.16.0.0/12" in told(
-        {"a": "gke"}, book, addresses=addresses
-    )
+class TestFreed:
+    def test_it_is_given_last_and_the_longest_free_of_it_first(self):
+        pool = ["a", "b", "c"]
+        assert set(allocate(["one", "two"], pool, {}, ["b"]).values()) == {"a", "c"}
+        assert list(allocate(["one"], pool, {"p": "a"}, ["c", "b"]).values()) == ["c"]
+
+    def test_a_block_goes_to_nobody_while_there_is_another(self):
+        book = after(fleet({"other": "eks"}), after(fleet({"gone": "gke"})))
+        (freed,) = book.freed_ranges
+        # The same name comes back: its own block is free, and still another is given.
+        again = after(fleet({"other": "eks", "gone": "gke"}), book)
+        assert again.clusters["gone"].block != freed
+        assert again.freed_ranges == (freed,)
+
+    def test_when_nothing_else_is_left_the_longest_free_block_comes_back(self):
+        book, gone = Book(), list[str]()
+        for number in range(20):
+            wanted = fleet({"stays": "gke", f"c{number}": "eks"}, "gateways", supernet="10.0.0.0/16")
+            before, book = book, after(wanted, book)
+            gone += [cluster.block or "" for name, cluster in before.clusters.items() if name != "stays"]
+            assert book.clusters["stays"] == before.clusters.get("stays", book.clusters["stays"])
+        # Sixteen blocks: one stays, fifteen are used once, then they come round again in their order.
+        given = [*gone, book.clusters["c19"].block]
+        assert len(set(given[:15])) == 15
+        assert given[15:] == given[:5]
+
+    def test_no_room_names_every_owner_and_what_is_free(self):
+        kinds = {f"c{number}": "eks" for number in range(16)}
+        book = after(fleet(kinds, "gateways", supernet="10.0.0.0/16"))
+        text = told(fleet({**kinds, "more": "gke"}, "gateways", supernet="10.0.0.0/16"), book, anew=True)
+        assert "gke.more.ranges finds no free block of /20 in 10.0.0.0/16" in text
+        assert "eks.c0 10.0." in text
+        assert "what is free: nothing" in text
+
+    def test_who_left_the_program_keeps_its_room_until_the_book_is_updated(self):
+        book = after(fleet({"a": "gke", "b": "eks"}))
+        found = planned(fleet({"a": "gke"}), book)
+        (note,) = [note for note in found.notes if "remembers" in note]
+        assert "remembers b, the VPN gateway of a, the VPN gateway of b, tunnels between a and b, which" in note
+        assert "multimesh plan --update-book" in note
+        assert [line[0] for line in difference(book, remembered(found, book)).lines] == ["-"] * 7
 
 
-def test_who_left_the_program_keeps_its_room_until_the_book_is_updated():
-    book = remembered(plan_anew("shop", args({"a": "gke", "b": "eks"}, "gateways")), Book())
-    found = plan("shop", args({"a": "gke"}, "gateways"), book)
-    assert any("remembers b, which the program does not have" in note for note in found.notes)
-    assert [line[0] for line in difference(book, remembered(found, book)).lines] == ["-"]
+SHARED = {"subnetwork": "s", "egress_ips": ["203.0.113.7"], "network": "projects/acme/global/networks/main"}
+
+
+class TestNetworksThatAreShared:
+    def args(self, *names: str) -> dict[str, Any]:
+        def ranges(number: int) -> dict[str, str]:
+            return {
+                "nodes": f"10.{number}.0.0/20",
+                "pods": f"10.{number + 20}.0.0/16",
+                "services": f"10.{number}.64.0/20",
+            }
+
+        gke = {name: {**WISHES["gke"], "network": SHARED, "ranges": ranges(ord(name))} for name in names}
+        around = {"istio": {}, "connectivity": "vpn", "api_access": {"office": "203.0.113.0/24"}}
+        return {"gke": gke, "eks": {"z": WISHES["eks"]}, **around, "addresses": {"book": "addresses.yaml"}}
+
+    def test_a_network_keeps_its_name_number_and_tunnels_when_one_is_added_that_sorts_before(self):
+        book = remembered(plan_anew("shop", self.args("b"), Book()), Book())
+        found = plan_anew("shop", self.args("a", "b"), book)
+        assert found.networks["b"].clusters == ("a", "b")
+        now = remembered(found, book)
+        assert (now.asns, now.tunnels) == (book.asns, book.tunnels)
+
+    def test_one_number_is_enough_for_one_network(self):
+        args = self.args("a", "b")
+        args["addresses"] = {"asns": {"a": "64530", "b": "64531"}}
+        with pytest.raises(ConfigurationFaults) as raised:
+            plan("shop", args)
+        (fault,) = raised.value.faults
+        assert fault.path == "addresses.asns.b"
+        assert "is for the gateway that b shares with a" in fault.problem
+
+
+class TestDifference:
+    def test_each_kind_of_line(self):
+        before = after(fleet({"a": "gke", "b": "eks"}))
+        now = after(fleet({"a": "gke", "c": "aks"}, pins={"a": {"nodes": "10.77.0.0/18"}}), before)
+        found = difference(before, now)
+        assert f"~ cluster a: nodes {before.clusters['a'].ranges['nodes']} becomes 10.77.0.0/18" in found.lines
+        assert any(line.startswith("+ cluster c: aks, nodes 10.") for line in found.lines)
+        assert any(line.startswith("- cluster b: eks, nodes 10.") and line.endswith("is free") for line in found.lines)
+        assert f"- tunnel a~b/0: {before.tunnels['a~b/0']} is free" in found.lines
+        assert found.kept == 1
+
+    def test_what_has_been_somebodys_is_told(self):
+        before = Book(freed_asns=(64530,), freed_ranges=("10.40.0.0/16",))
+        pins = {"a": {"nodes": "10.40.0.0/16", "services": "10.41.0.0/20"}}
+        lines = difference(before, after(fleet({"a": "eks", "b": "gke"}, pins=pins, asns={"b": "64530"}), before)).lines
+        assert "+ cluster a: eks, nodes 10.40.0.0/16, services 10.41.0.0/20 (which has been somebody's)" in lines
+        assert "+ ASN of b: 64530 (which has been somebody's)" in lines
 
 
 def test_without_a_book_the_plan_says_that_it_is_by_name():
-    found = plan("shop", args({"a": "gke"}, addresses={}))
+    args = fleet({"a": "gke"}).args()
+    found = plan("shop", {**args, "addresses": {}})
     assert any("remembered nowhere" in note and "addresses.book" in note for note in found.notes)
-
-
-SOUND = as_document(
-    Book(
-        {"a": BookedCluster("gke", "10.2.0.0/15", {"nodes": "10.3.0.0/18"})}, {"a": 64512}, {"a~b/0": "169.254.40.0/30"}
-    )
-)
-
-
-@pytest.mark.parametrize(
-    ("change", "path", "problem"),
-    [
-        ({"version": 7}, "version", "is not a version that this library reads"),
-        ({"nonsense": 1}, "nonsense", "is not a part of an address book"),
-        ({"asns": [1]}, "asns", "is not a table"),
-        ({"clusters": {"a": {"kind": "vms", "ranges": {}}}}, "clusters.a.kind", "is not a kind of cluster"),
-        ({"clusters": {"a": {"kind": "gke", "ranges": {"x": "10.0.0.0/16"}}}}, "clusters.a.ranges.x", "is not a range"),
-        ({"clusters": {"a": {"kind": "gke", "block": "10.2.0.1/15"}}}, "clusters.a.block", ""),
-        (
-            {
-                "clusters": {
-                    "a": {"kind": "gke", "block": "10.2.0.0/15"},
-                    "b": {"kind": "gke", "ranges": {"nodes": "10.3.0.0/20"}},
-                }
-            },
-            "clusters.b.ranges.nodes",
-            "overlaps clusters.a.block (10.2.0.0/15)",
-        ),
-        ({"asns": {"a": 64512, "b": 64512}}, "asns.b", "is also that of a"),
-        ({"asns": {"a": "many"}}, "asns.a", "is not a number"),
-        ({"tunnels": {"a~b/0": "10.0.0.0/30"}}, "tunnels.a~b/0", "is not an inside range"),
-        (
-            {"tunnels": {"a~b/0": "169.254.40.0/30", "a~c/0": "169.254.40.0/30"}},
-            "tunnels.a~c/0",
-            "is also that of a~b/0",
-        ),
-    ],
-)
-def test_a_book_that_somebody_edited(change: dict[str, Any], path: str, problem: str):
-    assert not book_faults(SOUND)
-    (fault,) = book_faults({**SOUND, **change})
-    assert fault.path == path
-    assert problem in fault.problem
-    assert fault.remedy

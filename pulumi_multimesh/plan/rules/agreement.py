@@ -39,8 +39,7 @@ def agreement_faults(plan: MeshPlan, book: Book, pinned_asns: Mapping[str, int],
             faults += _other(f"addresses.asns.{name}", str(number), book.asns.get(name), kept_in)
         else:
             faults += _number_of_another(name, number, book, kept_in)
-    for key, cidr in wanted.tunnels.items():
-        faults += _other(f"tunnel {key}", cidr, book.tunnels.get(key), kept_in)
+    faults += _of_tunnels(wanted, book, kept_in)
     # A cluster that is gone has its room until the book is updated; those that are there are compared in meetings.py.
     for gone in sorted(set(book.clusters) - set(wanted.clusters)):
         faults += _in_room_of(gone, book.clusters[gone], wanted.clusters, kept_in)
@@ -65,11 +64,20 @@ def _of_cluster(name: str, cluster: BookedCluster, book: Book, kept_in: Bookkeep
 
 def _other(path: str, wanted: str, booked: object, kept_in: Bookkeeping) -> Iterator[Fault]:
     if booked is None:
-        yield Fault(path, wanted, f"is not in the address book {kept_in.file}", "what it knows", kept_in.update)
+        # What it would be given is not shown, or it would look like something to write.
+        yield Fault(path, None, f"is not in the address book {kept_in.file}", "what it knows", kept_in.update)
     elif str(booked) != wanted:
         problem = f"is not what the address book {kept_in.file} says"
         remedy = f"write  {booked} , or leave the pin out; or to move it on purpose:  {kept_in.update}"
         yield Fault(path, wanted, problem, str(booked), remedy)
+
+
+def _of_tunnels(wanted: Book, book: Book, kept_in: Bookkeeping) -> Iterator[Fault]:
+    """One fault for each VPN: its tunnels come together."""
+    unknown = [key for key, cidr in wanted.tunnels.items() if book.tunnels.get(key) != cidr]
+    for vpn in dict.fromkeys(key.rpartition("/")[0] for key in unknown):
+        problem = f"has tunnels whose inside ranges are not in the address book {kept_in.file}"
+        yield Fault(f"tunnels.{vpn}", None, problem, "tunnels that it knows", kept_in.update)
 
 
 def _number_of_another(name: str, number: int, book: Book, kept_in: Bookkeeping) -> Iterator[Fault]:

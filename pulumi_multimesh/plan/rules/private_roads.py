@@ -6,7 +6,7 @@ ranges (ranges.py), and what an address book says (book.py).
 
 from collections.abc import Iterator, Mapping
 
-from pulumi_multimesh.plan import links, reading, vpn
+from pulumi_multimesh.plan import links, networks, reading, vpn
 from pulumi_multimesh.plan.clouds import clouds_of
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.needs import POD_SUBNET_MODES, has_pod_subnet
@@ -99,8 +99,9 @@ def _gateway_of_faults(args: Record) -> Iterator[Fault]:
 
 
 def _asn_faults(args: Record) -> Iterator[Fault]:
-    clouds = clouds_of(args)
+    clouds, owners = clouds_of(args), networks.shared(args)
     seen: dict[str, str] = {}
+    gateways: dict[str, str] = {}
     for name, text in reading.text_table(reading.record(args, "addresses"), "asns").items():
         path = f"addresses.asns.{name}"
         yield from name_faults(path, name, sorted(clouds)) if name not in clouds else ()
@@ -109,7 +110,11 @@ def _asn_faults(args: Record) -> Iterator[Fault]:
         elif clouds.get(name) == "oci":
             problem = "cannot be given to Oracle's gateway, which has Oracle's own"
             yield Fault(path, text, problem, f"nothing; it is {vpn.oracle_asn('')}", "remove it")
-        if seen.setdefault(text, name) != name:
+        first = gateways.setdefault(owners.get(name, name), name)
+        if first != name:
+            problem = f"is for the gateway that {name} shares with {first}, as they are in one network"
+            yield Fault(path, text, problem, "one number for each network", "remove it")
+        elif seen.setdefault(text, name) != name:
             problem = f"is also that of {seen[text]}"
             yield Fault(path, text, problem, "a number for each gateway", "give one of them another")
 
