@@ -60,6 +60,24 @@ class TestNotInTheBook:
         assert planned(wanted, ALONE).clusters["b"].ranges.nodes == "10.40.0.0/16"
         assert after(wanted, ALONE).clusters["b"] == BookedCluster("eks", None, pins["b"])
 
+    def test_a_range_that_a_cluster_comes_to_need_may_be_pinned_too(self):
+        book = after(fleet({"a": "aks", "b": "eks"}, asns={"a": "64530", "b": "64531"}))
+        before = book.clusters["a"]
+        without = BookedCluster("aks", before.block, {key: before.ranges[key] for key in ("nodes", "pods", "services")})
+        pins = {"a": {"vpn_gateway": "10.77.0.0/27"}}
+        found = planned(
+            fleet({"a": "aks", "b": "eks"}, pins=pins), Book({**book.clusters, "a": without}, book.asns, book.tunnels)
+        )
+        assert found.clusters["a"].ranges.vpn_gateway == "10.77.0.0/27"
+
+    def test_what_was_pinned_stays_without_the_pin_and_needs_no_block(self):
+        pins = {"nodes": "10.40.0.0/16", "services": "10.41.0.0/20"}
+        kinds = {f"c{number}": "gke" for number in range(16)}
+        full = after(fleet({**kinds, "b": "eks"}, "gateways", pins={"b": pins}, supernet="10.0.0.0/16"))
+        found = planned(fleet({**kinds, "b": "eks"}, "gateways", supernet="10.0.0.0/16"), full)
+        assert found.clusters["b"].block is None
+        assert found.clusters["b"].ranges.as_args() == pins
+
     def test_what_is_recorded_as_pinned_is_nobody_elses(self):
         pinned = BookedCluster("eks", None, {"nodes": ALONE.clusters["a"].block or "", "services": "10.41.0.0/20"})
         book = Book({"gone": pinned})
@@ -184,6 +202,11 @@ class TestFreed:
         again = after(fleet({"other": "eks", "gone": "gke"}), book)
         assert again.clusters["gone"].block != freed
         assert again.freed_ranges == (freed,)
+
+    def test_what_lies_in_a_range_that_is_somebodys_is_not_free(self):
+        before = Book(freed_ranges=("10.40.16.0/20", "10.42.0.0/16"))
+        pins = {"a": {"nodes": "10.40.0.0/16", "services": "10.41.0.0/20"}}
+        assert after(fleet({"a": "eks"}, pins=pins), before).freed_ranges == ("10.42.0.0/16",)
 
     def test_when_nothing_else_is_left_the_longest_free_block_comes_back(self):
         book, gone = Book(), list[str]()

@@ -1,5 +1,6 @@
 """Each tunnel has inside addresses, and each gateway a number, that its clouds take."""
 
+from dataclasses import replace
 from ipaddress import IPv4Network
 from itertools import combinations
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from pulumi_multimesh.plan import vpn
 from pulumi_multimesh.plan.network_plan import NetworkPlan
+from pulumi_multimesh.plan.rules.numbers import number_faults
 
 CLOUDS = ("aws", "azure", "gcp", "oci")
 
@@ -81,6 +83,17 @@ def test_a_number_that_is_kept_stays_and_nobody_else_gets_it():
     assert kept["b"] != taken
 
 
+def test_a_number_of_a_gateway_that_is_gone_is_given_last():
+    wanted = vpn.asns([("b", "gcp", "r")], {})["b"]
+    assert wanted is not None
+    assert vpn.asns([("b", "gcp", "r")], {"gone": wanted})["b"] != wanted
+    assert vpn.asns([("b", "gcp", "r")], {}, [wanted])["b"] != wanted
+    others = [number for number in vpn.ASN_POOLS["gcp"] if number != wanted]
+    live = {f"c{number}": number for number in others}
+    gateways = [("b", "gcp", "r"), *((name, "gcp", "r") for name in live)]
+    assert vpn.asns(gateways, {**live, "gone": wanted})["b"] == wanted
+
+
 @pytest.mark.parametrize(
     ("first", "second", "tunnels"),
     [
@@ -101,3 +114,13 @@ def test_what_finds_no_inside_range_is_told():
     found, lacking = vpn.vpns(pairs(many), {})
     assert len(lacking) == 8 * 9 * 2 - 128
     assert sum(len(road.tunnels) for road in found) == 128
+
+
+def test_gateways_and_tunnels_that_find_nothing_are_named_with_what_there_is():
+    without = replace(network("late", "gcp"), asn=None)
+    faults = list(number_faults({"late": without, "a": network("a", "gcp")}, ["a~late/0"], {}))
+    assert [fault.path for fault in faults] == ["links", "links"]
+    assert "more VPN gateways of gcp than there are numbers; none is left for late" in faults[0].problem
+    assert faults[0].allowed == "88 gateways, 64512 to 64599"
+    assert "none is left for a~late/0" in faults[1].problem
+    assert faults[1].allowed == "128 tunnels with an Azure end and 512 others"
