@@ -76,6 +76,6 @@ def test_a_program_whose_arguments_are_in_no_file_writes_its_book_on_request(
     first = checked_plan("shop", BOOKED)
     monkeypatch.delenv("MULTIMESH_UPDATE_BOOK")
     assert checked_plan("shop", BOOKED).clusters == first.clusters
-    more = {**BOOKED, "eks": {"aws-us": {"region": "us-east-1"}}}
+    more: Any = {**BOOKED, "eks": {"aws-us": {"region": "us-east-1"}}}
     with pytest.raises(pulumi.RunError, match=r"eks\.aws-us is not in the address book"):
         checked_plan("shop", more)

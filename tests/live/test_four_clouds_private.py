@@ -1,4 +1,4 @@
-"""Four clouds on private roads: every cluster hears every other one through tunnels alone, and still when some are cut."""
+"""Four clouds on private roads: all hear each other through tunnels alone, and still when some are cut."""
 
 import json
 import re
