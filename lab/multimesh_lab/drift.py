@@ -58,8 +58,12 @@ def all_resources(home: LabHome, cloud: str | None = None) -> list[Found]:
 
 def _chosen(home: LabHome, cloud: str | None) -> list[str]:
     known = clouds(home)
-    if cloud is None or cloud in known:
-        return known if cloud is None else [cloud]
+    if cloud is None:
+        return known
+    # Azure's cloud is called by its provider's name; people call it azure.
+    for name in (cloud, f"{cloud}-native"):
+        if name in known:
+            return [name]
     raise DriftError(f"the simulated cloud {cloud!r} has nothing in this lab; there are: {_listed(known)}")
 
 

@@ -12,6 +12,16 @@ from pulumi_azure_native import network as arm
 from pulumi_multimesh.network.azure_vpn import AzureVpnGateway
 from pulumi_multimesh.network.handles import AzureNetwork
 
+_TOLD_BY_AZURE = [
+    "peeringState",
+    "peeringSyncLevel",
+    "localAddressSpace",
+    "localVirtualNetworkAddressSpace",
+    "remoteAddressSpace",
+    "remoteVirtualNetworkAddressSpace",
+]
+"""What could be put and is never meant to be: it changes when the other side is made, and a refresh finds it."""
+
 
 class AzurePeering(pulumi.ComponentResource):
     """A network on each side of which the other is named."""
@@ -56,5 +66,7 @@ class AzurePeering(pulumi.ComponentResource):
             use_remote_gateways=borrows,
             # A network that grew tells its peers.
             sync_remote_address_space="true",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*own.after, *other.after, *after]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[*own.after, *other.after, *after], ignore_changes=_TOLD_BY_AZURE
+            ),
         )

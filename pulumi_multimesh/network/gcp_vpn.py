@@ -50,7 +50,7 @@ class GcpVpnGateway(VpnGateway):
             bgp={
                 "asn": asn,
                 "advertise_mode": "CUSTOM",
-                # The subnets' own ranges; those of pods are secondary ones, which are named beside them.
+                # All subnets' ranges; those of pods, which are secondary ones, are named beside them to leave no doubt.
                 "advertised_groups": ["ALL_SUBNETS"],
                 "advertised_ip_ranges": [
                     {"range": cidr, "description": "reached through the network"} for cidr in network.pod_ranges
@@ -94,6 +94,8 @@ class GcpVpnGateway(VpnGateway):
         opts: pulumi.ResourceOptions,
     ) -> None:
         project, region = self._network.project, self._network.region
+        # A new key is a new tunnel, and there cannot be two between the same addresses, nor two interfaces in a range.
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True))
         tunnel = gcp.compute.VPNTunnel(
             name,
             project=project,

@@ -22,6 +22,12 @@ Links
   BETWEEN  AND     ROAD
   aws-us   gcp-eu  public gateways
 
+Roads: rough list prices a month, before transfer
+  WHAT                               COUNT  A MONTH
+  public load balancers of gateways  2      36 $
+  in all                             –      36 $
+  ready some 3 minutes after their first part, beside the clusters
+
 Trust (domain cluster.local)
   AUTHORITY  SUBJECT                                KEY         LIFE
   root       O=Istio, CN=Root CA                    ECDSA P256  3650 days

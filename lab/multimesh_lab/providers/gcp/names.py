@@ -65,11 +65,10 @@ def find(call: Call, token: str, reference: object, region: object = None) -> Re
     text = _relative(str(reference))
     where = region or _region_or_none(call)
     for record in call.store.all(token):
-        if "/" in text and record.id == text:
+        if record.id == text:
             return record
-        same_project = record.outputs.get("project") == project(call)
         same_region = record.outputs.get("region") in (None, where)
-        if text == record.outputs.get("name") and same_project and same_region:
+        if text == record.outputs.get("name") and same_region and record.outputs.get("project") == project(call):
             return record
     return None
 
