@@ -84,6 +84,7 @@ class KubernetesCluster(pulumi.ComponentResource):
     def admit(self, ranges: Sequence[str]) -> None:
         """Let these ranges reach pods and nodes, at any port: for a flat mesh, where pods call each other directly.
 
+        No ranges: nobody is let in.
         Nothing to do where a cloud lets in whatever comes by a private road, as Azure does.
         """
         del ranges

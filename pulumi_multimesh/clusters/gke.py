@@ -82,13 +82,10 @@ class GkeCluster(KubernetesCluster):
 
     def admit(self, ranges: Sequence[str]) -> None:
         """See `KubernetesCluster.admit`."""
-        admit(
-            f"{self._name}-peers",
-            self._args["project"],
-            self._in_network["network"],
-            ranges,
-            pulumi.ResourceOptions(parent=self),
-        )
+        # A rule without a source would be one for everybody.
+        if ranges:
+            own = pulumi.ResourceOptions(parent=self)
+            admit(f"{self._name}-peers", self._args["project"], self._in_network["network"], ranges, own)
 
     def _network(self) -> tuple[GkeNetworkIds, list[pulumi.Resource]]:
         """The named network, or one that is made for the cluster, which is then its way out."""

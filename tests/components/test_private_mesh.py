@@ -141,3 +141,11 @@ def test_a_shared_gateway_serves_both_networks(run: Run) -> None:
     assert len(engine.of("azure-native:network:VirtualNetworkGateway")) == 1
     uses = [each.inputs["useRemoteGateways"] for each in engine.of("azure-native:network:VirtualNetworkPeering")]
     assert sorted(uses) == [False, True]
+
+
+def test_a_cluster_without_peers_lets_nobody_in(run: Run) -> None:
+    links = {"topology": "list", "pairs": [{"first": "aws-us", "second": "azure-eu"}]}
+    engine = made(run, {**FLAT, "links": links})
+    assert {each.name for each in engine.of("gcp:compute/firewall:Firewall")} == {"shop-gcp-eu-webhook"}
+    oracle = engine.of("oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule")
+    assert not [rule.name for rule in oracle if "peers" in rule.name]
