@@ -67,6 +67,11 @@ class Life:
     def refresh(self) -> None:
         self._run("refresh", "--yes", "--skip-preview")
 
+    def repair(self) -> None:
+        """Find what drifted and set it right, after which there is nothing left to do."""
+        self._run("up", "--yes", "--skip-preview", "--refresh")
+        self.unchanged()
+
     def destroy(self) -> None:
         self._run("destroy", "--yes", "--skip-preview")
 

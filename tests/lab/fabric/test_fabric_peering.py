@@ -96,14 +96,15 @@ def test_aws_peering_that_nobody_accepted() -> None:
     closed(built, f"peering east~west: {fault}")
 
 
-def test_aws_peering_that_its_accepter_knows_as_active() -> None:
+def test_what_its_accepter_says_of_an_aws_peering_counts_for_nothing() -> None:
     built = aws()
-    built[0].change("aws vpcPeeringConnection", "east-west", acceptStatus="pending-acceptance")
+    built[0].change("aws vpcPeeringConnection", "east-west", acceptStatus="rejected")
     accepter = {"vpcPeeringConnectionId": "pcx-east-west", "acceptStatus": "active"}
     built[0].add(
         "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter", "east-west", "pcx-east-west", **accepter
     )
-    assert all(found.allowed for found in both_ways(built))
+    fault = "aws vpcPeeringConnection east-west.acceptStatus is rejected, not active"
+    closed(built, f"peering east~west: {fault}")
 
 
 @pytest.mark.parametrize("own", ["east", "west"])
