@@ -49,6 +49,13 @@ def _in_the_lab(record: Record) -> Record:
     return Record(record.type, record.id, record.urn, record.name, properties, properties)
 
 
+def crosses(near: Plan, far: Plan, flow: str) -> bool:
+    """Whether an echo of the flow really comes back: a balancer's to a node, a pod's to a pod."""
+    if flow == POD_FLOW:
+        return wiring_probe.answers(near, wiring_probe.pod(far), wiring_probe.pod(near), seconds=0.3)
+    return wiring_probe.answers(near, wiring_probe.balancer(far), seconds=0.3)
+
+
 class PaperFabric:
     """The lab and who keeps its networks, here without a process of its own."""
 
@@ -79,10 +86,7 @@ class PaperFabric:
         }
 
     def crosses(self, one: str, other: str, flow: str = GATEWAY_FLOW) -> bool:
-        near, far = self.plans[one], self.plans[other]
-        if flow == POD_FLOW:
-            return wiring_probe.answers(near, wiring_probe.pod(far), wiring_probe.pod(near), seconds=0.3)
-        return wiring_probe.answers(near, wiring_probe.balancer(far), seconds=0.3)
+        return crosses(self.plans[one], self.plans[other], flow)
 
     def declared(self) -> set[Crossing]:
         """What may cross, by the inventories."""

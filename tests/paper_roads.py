@@ -41,17 +41,34 @@ if plan.flat:
 """What MultiCloudMesh does, but for Istio, which needs API servers."""
 
 _CLOUDS = ("gcp", "aws", "azure-native", "oci")
-OKE = {"compartment_id": "ocid1.compartment.oc1..aaaaaaaaacme", "region": "eu-frankfurt-1"}
+_OKE = {"compartment_id": "ocid1.compartment.oc1..aaaaaaaaacme", "region": "eu-frankfurt-1"}
 FOUR: dict[str, Any] = {
     "gke": {"gcp-eu": {"project": "acme-dev", "region": "europe-west4"}},
     "eks": {"aws-us": {"region": "us-east-1"}},
     "aks": {"azure-eu": {"region": "westeurope"}},
-    "oke": {"oci-eu": OKE},
+    "oke": {"oci-eu": _OKE},
     "istio": {},
     "connectivity": "vpn",
     "api_access": {"office": "203.0.113.0/24"},
 }
 """A cluster in each cloud."""
+_AKS = {"region": "westeurope", "network_mode": "pod-subnet"}
+EIGHT: dict[str, Any] = {
+    **FOUR,
+    "gke": {**FOUR["gke"], "gcp-us": {"project": "acme-dev", "region": "us-east4"}},
+    "eks": {**FOUR["eks"], "aws-eu": {"region": "eu-central-1"}},
+    "aks": {"azure-eu": _AKS, "azure-us": {**_AKS, "region": "eastus"}},
+    "oke": {**FOUR["oke"], "oci-de": _OKE},
+    "flat": True,
+}
+GOOGLE, AMAZON, AZURE, ORACLE = (
+    ("gcp-eu", "gcp-us"),
+    ("aws-eu", "aws-us"),
+    ("azure-eu", "azure-us"),
+    ("oci-de", "oci-eu"),
+)
+PAIRS = [GOOGLE, AMAZON, AZURE, ORACLE]
+"""Those that peerings join, two and two, in a flat mesh whose links are listed."""
 
 Crossing = tuple[str, str, str]
 """Names of the two clusters, and the flow."""

@@ -5,29 +5,26 @@ Whether packets follow the verdicts is proven in tests/live.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lab_engine import Lab
-from paper_roads import FOUR, OKE, Case, Drift, PaperRoads, both, gateway, listed, pods
+from paper_roads import (
+    AMAZON,
+    AZURE,
+    EIGHT,
+    GOOGLE,
+    ORACLE,
+    PAIRS,
+    Case,
+    Drift,
+    PaperRoads,
+    both,
+    gateway,
+    listed,
+    pods,
+)
 from stack_life import Life, work
 
-AKS = {"region": "westeurope", "network_mode": "pod-subnet"}
-EIGHT: dict[str, Any] = {
-    **FOUR,
-    "gke": {**FOUR["gke"], "gcp-us": {"project": "acme-dev", "region": "us-east4"}},
-    "eks": {**FOUR["eks"], "aws-eu": {"region": "eu-central-1"}},
-    "aks": {"azure-eu": AKS, "azure-us": {**AKS, "region": "eastus"}},
-    "oke": {**FOUR["oke"], "oci-de": OKE},
-    "flat": True,
-}
-GOOGLE, AMAZON, AZURE, ORACLE = (
-    ("gcp-eu", "gcp-us"),
-    ("aws-eu", "aws-us"),
-    ("azure-eu", "azure-us"),
-    ("oci-de", "oci-eu"),
-)
-PAIRS = [GOOGLE, AMAZON, AZURE, ORACLE]
 PODS = {"oci-eu": "10.236.0.0/16", "oci-de": "10.110.0.0/16"}
 NODES = {"oci-eu": "10.237.0.0/18", "oci-de": "10.111.0.0/18"}
 BALANCERS = {"oci-eu": "10.237.160.0/24", "oci-de": "10.111.160.0/24"}

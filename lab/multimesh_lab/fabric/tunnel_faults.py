@@ -12,6 +12,8 @@ from multimesh_lab.fabric.proposals import lacking
 
 def alone(end: TunnelEnd) -> str:
     """What is wrong with an end that has no other."""
+    if not end.peer_public:
+        return f"{end.name} knows no address of another end"
     return f"nothing at {end.peer_public} expects {end.own_public}; only {end.name} is there"
 
 

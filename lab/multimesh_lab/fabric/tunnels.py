@@ -108,7 +108,7 @@ def _numbered(pairs: Iterable[_Pair], peers: _Peers, names: Mapping[str, str]) -
         ordered = sorted(found, key=lambda pair: _order(pair, peers))
         own = [_order(pair, peers)[0] for pair in ordered]
         numbers = own if len(set(own)) == len(own) else list(range(len(own)))
-        vpn = "~".join(names.get(site, site) for site in sites)
+        vpn = "~".join(names.get(site, site) or "unknown" for site in sites)
         for number, pair in zip(numbers, ordered, strict=True):
             in_order = tuple(sorted(pair, key=lambda end: sites.index(end.site)))
             yield _tunnel(f"tunnel {number} of {vpn}", sites, in_order)

@@ -217,6 +217,8 @@ def test_aws_end_without_a_customer_gateway() -> None:
     found = [fault for tunnel in tunnels(land.records) for fault in tunnel.faults]
     missing = "aws vpnConnection one-two-0.customerGatewayId names no customerGateway that there is"
     assert sum(fault.endswith(missing) for fault in found) == 2
+    alone = "tunnel 0 of unknown~one: aws vpnConnection one-two-0 tunnel1 knows no address of another end"
+    assert alone in found
 
 
 def test_azure_end_without_a_local_gateway() -> None:
@@ -224,7 +226,8 @@ def test_azure_end_without_a_local_gateway() -> None:
     land.drop("azure localNetworkGateway", "one-two-0")
     found = [fault for tunnel in tunnels(land.records) for fault in tunnel.faults]
     missing = "azure connection one-two-0.localNetworkGateway2 names no localNetworkGateway that there is"
-    assert any(fault.endswith(missing) for fault in found)
+    assert f"tunnel 0 of unknown~one: {missing}" in found
+    assert "tunnel 0 of unknown~one: azure connection one-two-0 knows no address of another end" in found
 
 
 def test_azure_local_gateway_without_bgp() -> None:
