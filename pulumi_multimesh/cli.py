@@ -14,7 +14,9 @@ from pulumi_multimesh.book_file import read_book, write_book
 from pulumi_multimesh.mesh_source import MeshSource, SourceError, read_source
 from pulumi_multimesh.plan.book import Book, changes, remembered
 from pulumi_multimesh.plan.build import book_file, plan, plan_anew
+from pulumi_multimesh.plan.estimate import estimate
 from pulumi_multimesh.plan.fault import ConfigurationFaults
+from pulumi_multimesh.plan.mesh_plan import MeshPlan
 from pulumi_multimesh.plan.render import render
 
 OK, FAULTS, USAGE = 0, 1, 2
@@ -64,9 +66,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigurationFaults as faults:
         sys.stderr.write(f"{faults}\n")
         return FAULTS
-    text = json.dumps(result.as_dict(), indent=2) + "\n" if arguments.output == "json" else render(result)
-    sys.stdout.write(text)
+    sys.stdout.write(_json(result) if arguments.output == "json" else render(result))
     return OK
+
+
+def _json(result: MeshPlan) -> str:
+    """The plan, and beside it what its roads cost."""
+    return json.dumps({**result.as_dict(), "estimate": estimate(result).as_dict()}, indent=2) + "\n"
 
 
 def _book(source: MeshSource, *, new: bool = False) -> Book | None:
