@@ -13,7 +13,9 @@ from typing import Any
 from pulumi_multimesh import __version__
 from pulumi_multimesh.booked import booked_plan, update_book
 from pulumi_multimesh.mesh_source import MeshSource, SourceError, read_source
+from pulumi_multimesh.plan.estimate import estimate
 from pulumi_multimesh.plan.fault import ConfigurationFaults
+from pulumi_multimesh.plan.mesh_plan import MeshPlan
 from pulumi_multimesh.plan.render import render
 
 OK, FAULTS, USAGE = 0, 1, 2
@@ -63,9 +65,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigurationFaults as faults:
         sys.stderr.write(f"{faults}\n")
         return FAULTS
-    text = json.dumps(result.as_dict(), indent=2) + "\n" if arguments.output == "json" else render(result)
-    sys.stdout.write(text)
+    sys.stdout.write(_json(result) if arguments.output == "json" else render(result))
     return OK
+
+
+def _json(result: MeshPlan) -> str:
+    """The plan, and beside it what its roads cost."""
+    return json.dumps({**result.as_dict(), "estimate": estimate(result).as_dict()}, indent=2) + "\n"
 
 
 def _update_command(arguments: _Arguments) -> str:

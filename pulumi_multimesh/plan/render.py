@@ -6,7 +6,7 @@ Owns: the words and the layout. Does not own: the plan. There is nothing secret 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from pulumi_multimesh.plan.estimate import estimate
+from pulumi_multimesh.plan.estimate import AS_OF, estimate
 from pulumi_multimesh.plan.mesh_plan import CertificatePlan, ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.network_plan import LinkPlan
 from pulumi_multimesh.plan.networks import behind
@@ -31,7 +31,7 @@ def render(plan: MeshPlan) -> str:
         _section("Peerings", _peerings(plan)),
         _section("VPN gateways", _gateways(plan)),
         _section("VPN tunnels", _tunnels(plan)),
-        _section("Roads: rough list prices a month, before transfer", _costs(plan)),
+        _section(f"Roads: cost and time (rough list prices of {AS_OF}, check them)", _costs(plan)),
         _section(f"Trust (domain {plan.trust.trust_domain})", _trust(plan)),
         _section("Remote secrets", _remote_secrets(plan)),
         _section("API access", _table(("FROM", "RANGE"), plan.api_access.items())),
@@ -144,8 +144,11 @@ def _costs(plan: MeshPlan) -> list[str]:
     rows = [(item.what, str(item.count), f"{item.dollars:.0f} $") for item in found.items]
     if not rows:
         return []
-    waited = f"ready some {found.minutes:.0f} minutes after their first part, beside the clusters"
-    return [*_table(("WHAT", "COUNT", "A MONTH"), [*rows, ("in all", "", f"{found.dollars:.0f} $")]), waited]
+    lines = _table(("WHAT", "COUNT", "A MONTH"), [*rows, ("in all, before transfer", "", f"{found.dollars:.0f} $")])
+    if found.transfer:
+        prices = ", ".join(f"{cloud} {price:g} $" for cloud, price in found.transfer.items())
+        lines.append(f"each GB that leaves a cloud costs beside that: {prices}")
+    return [*lines, f"ready some {found.minutes:.0f} minutes after their first part, beside the clusters"]
 
 
 def _trust(plan: MeshPlan) -> list[str]:

@@ -59,6 +59,15 @@ class TestSources:
         assert set(json.loads(out)["clusters"]) == {"gcp-eu", "old"}
         assert "AAABAencrypted" not in out
 
+    def test_json_says_what_the_roads_cost(self, capsys: pytest.CaptureFixture[str]):
+        assert main(["plan", "-f", "mesh.yaml", "-o", "json"]) == 0
+        told = json.loads(capsys.readouterr().out)["estimate"]
+        assert [(item["what"], item["count"]) for item in told["items"]] == [
+            ("Google Cloud load balancers (public)", 1)
+        ]
+        assert told["dollars"] == told["items"][0]["dollars"] > 0
+        assert told["minutes"] == 3
+
     def test_configuration_that_was_set_as_json(self, project: Path, capsys: pytest.CaptureFixture[str]):
         mesh = json.dumps({"existing": {"a": {"egress_ips": ["203.0.113.7"]}}, "istio": {}})
         (project / "Pulumi.dev.yaml").write_text(f"config:\n  multimesh:mesh: '{mesh}'\n")

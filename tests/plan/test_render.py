@@ -22,10 +22,13 @@ Links
   BETWEEN  AND     ROAD
   aws-us   gcp-eu  public gateways
 
-Roads: rough list prices a month, before transfer
-  WHAT                               COUNT  A MONTH
-  public load balancers of gateways  2      36 $
-  in all                             –      36 $
+Roads: cost and time (rough list prices of 2026-07, check them)
+  WHAT                                  COUNT  A MONTH
+  AWS load balancers (public)           1      16 $
+  AWS public addresses of balancers     3      11 $
+  Google Cloud load balancers (public)  1      18 $
+  in all, before transfer               –      46 $
+  each GB that leaves a cloud costs beside that: aws 0.09 $, gcp 0.12 $
   ready some 3 minutes after their first part, beside the clusters
 
 Trust (domain cluster.local)
