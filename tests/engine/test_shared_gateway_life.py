@@ -43,6 +43,7 @@ def test_a_gateway_that_two_networks_share(lab: Lab, tmp_path: Path) -> None:
     roads = PaperRoads(life)
     roads.write(SHARED)
     life.up()
+    life.unchanged()
     passes = roads.open()
     clusters = ("azure-eu", "azure-us", "gcp-eu")
     assert {each for each in passes if GATEWAY_FLOW in each} == {

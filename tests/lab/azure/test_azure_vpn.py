@@ -6,6 +6,9 @@ import pytest
 from azure_cloud import ADDRESS, GROUP, SUBNET, VNET, Inputs, create
 from simulated_cloud import Engine, FakeRuntime, RefusedByProviderError, Resource
 
+from multimesh_lab import drift
+from multimesh_lab.property_paths import parse
+
 GATEWAY = "azure-native:network:VirtualNetworkGateway"
 FAR = "azure-native:network:LocalNetworkGateway"
 CONNECTION = "azure-native:network:VirtualNetworkGatewayConnection"
@@ -245,6 +248,14 @@ def test_two_gateways_are_joined_once(end: End) -> None:
     end.connection(gateway, far)
     with pytest.raises(RefusedByProviderError, match="ConnectionAlreadyExists"):
         end.connection(gateway, far, "again")
+
+
+def test_the_key_is_in_no_words_of_a_drift(end: End, runtime: FakeRuntime) -> None:
+    joined = end.connection(end.gateway(), end.far())
+    home = end.cloud.store.home
+    found = drift.find(home, "azure", "VirtualNetworkGatewayConnection", joined.id)
+    lines = drift.change(home, found, [parse("sharedKey=k456")], runtime)
+    assert lines == ["sharedKey: [secret] (update)"]
 
 
 def test_what_is_in_use_stays(end: End) -> None:

@@ -110,6 +110,8 @@ KIND = ArmKind(
     named_by="virtualNetworkGatewayConnectionName",
     planned=ids.named(CONNECTION, "virtualNetworkGatewayConnectionName"),
     rules=(_ends, _key, _policies),
+    # What a program gives as a secret the engine keeps as one, though azure-native's schema marks nothing.
+    private=frozenset({"sharedKey"}),
     create=_made,
     create_minutes=1,
     delete_minutes=1,
