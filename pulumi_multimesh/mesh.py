@@ -9,9 +9,7 @@ from pulumi_multimesh.checked import checked_plan
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.clusters.planned import make_clusters, make_networks, private_networks
 from pulumi_multimesh.config import MeshArgs
-from pulumi_multimesh.istio.control_plane import IstioControlPlane, IstioControlPlaneArgs
-from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway
-from pulumi_multimesh.istio.remote_secret import IstioReaderToken, IstioRemoteSecret
+from pulumi_multimesh.istio.istio_mesh import IstioMesh, peer_ranges
 from pulumi_multimesh.network.roads import make_roads
 from pulumi_multimesh.pki.mesh_pki import MeshPki, MeshPkiArgs
 from pulumi_multimesh.plan import names
@@ -42,14 +40,7 @@ class MultiCloudMesh(pulumi.ComponentResource):
         make_roads(self, plan, private_networks(plan, makers))
         self._admit_pods()
         self.pki = self._make_pki()
-        self.control_planes = {cluster: self._control_plane(cluster) for cluster in self.plan.clusters}
-        # A cluster without peers needs no door to them, nor does one whose pods they reach.
-        self.gateways = {
-            cluster: self._gateway(cluster)
-            for cluster in self.plan.clusters
-            if self.plan.peers(cluster) and not self.plan.flat
-        }
-        self._join()
+        self.istio = IstioMesh(self, plan, self.clusters, self.pki.authorities, args.get("istio", {}))
         self.cluster_names = pulumi.Output.from_input(list(self.plan.clusters))
         self.root_certificate = self.pki.root_certificate
         self.kubeconfigs = pulumi.Output.secret(
@@ -78,72 +69,4 @@ class MultiCloudMesh(pulumi.ComponentResource):
         """In a flat mesh pods call each other directly, so networks let the peers' in."""
         if self.plan.flat:
             for name, cluster in self.clusters.items():
-                cluster.admit(self._peer_ranges(name))
-
-    def _control_plane(self, cluster: str) -> IstioControlPlane:
-        settings = self.plan.control_plane
-        args: IstioControlPlaneArgs = {
-            "cluster_id": cluster,
-            "network": self.plan.clusters[cluster].network,
-            "mesh_id": settings.mesh_id,
-            "trust_domain": self.plan.trust.trust_domain,
-            "chart_repository": settings.chart_repository,
-            "chart_version": settings.chart_version,
-            "values": self._args.get("istio", {}).get("values", {}),
-        }
-        return IstioControlPlane(
-            names.child(names.cluster(self.plan.name, cluster), "istio"),
-            self.clusters[cluster],
-            self.pki.authorities[cluster],
-            args,
-            self._child(),
-        )
-
-    def _gateway(self, cluster: str) -> IstioEastWestGateway:
-        settings = self.plan.control_plane
-        return IstioEastWestGateway(
-            names.child(names.cluster(self.plan.name, cluster), "eastwest"),
-            self.clusters[cluster],
-            self.control_planes[cluster],
-            {
-                "network": self.plan.clusters[cluster].network,
-                "cloud": self.plan.clusters[cluster].cloud,
-                "admitted_ips": self._peers_of(cluster),
-                "private": self.plan.is_private,
-                "min_replicas": settings.gateway_min_replicas,
-                "max_replicas": settings.gateway_max_replicas,
-            },
-            self._child(),
-        )
-
-    def _peers_of(self, cluster: str) -> pulumi.Input[list[str]]:
-        """From where the peers' traffic comes: their egress or, on private roads, their own ranges."""
-        if self.plan.is_private:
-            return self._peer_ranges(cluster)
-        peers = [self.clusters[peer].egress_ips for peer in self.plan.peers(cluster)]
-        return pulumi.Output.all(*peers).apply(lambda lists: sorted(ip for ips in lists for ip in ips))
-
-    def _peer_ranges(self, cluster: str) -> list[str]:
-        return sorted({cidr for peer in self.plan.peers(cluster) for cidr in self.plan.network_of(peer).ranges})
-
-    def _join(self) -> None:
-        """Let each istiod read the other clusters."""
-        readers = {
-            cluster: IstioReaderToken(
-                names.child(names.cluster(self.plan.name, cluster), "istio"),
-                self.clusters[cluster],
-                self.control_planes[cluster],
-                {"cluster_id": cluster},
-                self._child(),
-            )
-            for cluster in sorted({secret.of for secret in self.plan.remote_secrets})
-        }
-        for secret in self.plan.remote_secrets:
-            IstioRemoteSecret(
-                names.child(names.cluster(self.plan.name, secret.into), f"reads-{secret.of}"),
-                self.clusters[secret.into],
-                self.control_planes[secret.into],
-                readers[secret.of],
-                {"cluster_id": secret.of},
-                self._child(),
-            )
+                cluster.admit(peer_ranges(self.plan, name))

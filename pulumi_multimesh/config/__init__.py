@@ -21,9 +21,9 @@ from pulumi_multimesh.config.eks import LoadBalancerControllerArgs as LoadBalanc
 from pulumi_multimesh.config.existing import ExistingArgs as ExistingArgs
 from pulumi_multimesh.config.gke import GkeArgs as GkeArgs
 from pulumi_multimesh.config.gke import GkeNetworkIds as GkeNetworkIds
-from pulumi_multimesh.config.mesh import ChartsArgs as ChartsArgs
-from pulumi_multimesh.config.mesh import IstioArgs as IstioArgs
-from pulumi_multimesh.config.mesh import IstioGatewayArgs as IstioGatewayArgs
+from pulumi_multimesh.config.istio import ChartsArgs as ChartsArgs
+from pulumi_multimesh.config.istio import IstioArgs as IstioArgs
+from pulumi_multimesh.config.istio import IstioGatewayArgs as IstioGatewayArgs
 from pulumi_multimesh.config.mesh import MeshArgs as MeshArgs
 from pulumi_multimesh.config.mesh import PkiArgs as PkiArgs
 from pulumi_multimesh.config.oke import OkeArgs as OkeArgs

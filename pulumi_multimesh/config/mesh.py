@@ -1,9 +1,9 @@
 """The keys of a whole mesh: its clusters, Istio, the certificate authorities.
 
-Owns: these keys. Does not own: the keys of one kind of cluster (the modules beside this one).
+Owns: these keys. Does not own: the keys of one kind of cluster or of the mesh itself (the modules beside this one).
 """
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from pulumi_multimesh.config.aks import AksArgs
 from pulumi_multimesh.config.clusters import AddressesArgs
@@ -11,6 +11,7 @@ from pulumi_multimesh.config.connectivity import LinksArgs
 from pulumi_multimesh.config.eks import EksArgs
 from pulumi_multimesh.config.existing import ExistingArgs
 from pulumi_multimesh.config.gke import GkeArgs
+from pulumi_multimesh.config.istio import IstioArgs
 from pulumi_multimesh.config.oke import OkeArgs
 
 
@@ -27,41 +28,6 @@ class PkiArgs(TypedDict, total=False):
     """Life of the root; 3650 unless given."""
     intermediate_validity_days: int
     """Life of each cluster's intermediate; 730 unless given. It cannot outlive the root."""
-
-
-class ChartsArgs(TypedDict, total=False):
-    """Where the mesh's charts come from."""
-
-    repository: str
-    """A Helm repository's URL; the project's own unless given. For a mirror inside a company."""
-    version: str
-    """The charts' version; the one in `versions.ISTIO` unless given."""
-
-
-class IstioGatewayArgs(TypedDict, total=False):
-    """The east-west gateways."""
-
-    min_replicas: int
-    """Fewest gateway pods; 2 unless given, so that one can be drained."""
-    max_replicas: int
-    """Most gateway pods; 5 unless given."""
-
-
-class IstioArgs(TypedDict, total=False):
-    """Istio as the mesh."""
-
-    topology: str
-    """`multi-primary` (unless given): a control plane in each cluster, each cluster a network of its own."""
-    mesh_id: str
-    """Istio's mesh id; the component's name unless given."""
-    trust_domain: str
-    """SPIFFE trust domain of the whole mesh; `cluster.local` unless given, Istio's own default."""
-    charts: ChartsArgs
-    """Where the charts come from."""
-    gateway: IstioGatewayArgs
-    """The east-west gateways."""
-    values: dict[str, dict[str, Any]]
-    """Further chart values by chart (`base`, `istiod`, `gateway`), merged over the library's own."""
 
 
 class MeshArgs(TypedDict, total=False):

@@ -4,34 +4,14 @@ Owns: the namespace with its network label, `cacerts`, base, istiod, the mesh-wi
 east-west gateway and remote secrets, which have components of their own.
 """
 
-from typing import Any, NotRequired, TypedDict
-
 import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.charts import NAMESPACE, Charts
+from pulumi_multimesh.istio.istiod import IstioControlPlaneArgs, istiod_values
 from pulumi_multimesh.pki.mesh_pki import Authority
 from pulumi_multimesh.versions import ISTIO
-
-
-class IstioControlPlaneArgs(TypedDict):
-    """A primary control plane."""
-
-    cluster_id: str
-    """The cluster's id in the mesh; must equal the remote secrets' for it."""
-    network: str
-    """The mesh network that the cluster's pods are on."""
-    mesh_id: str
-    """The mesh's id; the same in each cluster."""
-    trust_domain: NotRequired[str]
-    """`cluster.local` unless given; the same in each cluster."""
-    chart_repository: NotRequired[str]
-    """`versions.ISTIO`'s unless given."""
-    chart_version: NotRequired[str]
-    """`versions.ISTIO`'s unless given."""
-    values: NotRequired[dict[str, dict[str, Any]]]
-    """Further values by chart: `base`, `istiod`, `gateway`."""
 
 
 def charts_of(args: IstioControlPlaneArgs) -> Charts:
@@ -98,23 +78,11 @@ class IstioControlPlane(pulumi.ComponentResource):
         )
 
     def _istiod(self, cacerts: k8s.core.v1.Secret) -> k8s.helm.v3.Release:
-        args = self._args
-        values: dict[str, Any] = {
-            "global": {
-                "meshID": args["mesh_id"],
-                "multiCluster": {"clusterName": args["cluster_id"]},
-                "network": args["network"],
-            },
-            "base": {"validationFailurePolicy": "Fail"},
-            "meshConfig": {"trustDomain": args.get("trust_domain", "cluster.local")},
-            # The chart's disruption budget of one with its single replica would block every drain of a node.
-            "autoscaleMin": 2,
-        }
         return self.charts.release(
             f"{self._name}-istiod",
             "istiod",
             "istiod",
-            values,
+            istiod_values(self._args),
             self._cluster.inside(self, depends_on=[self.base, cacerts]),
         )
 

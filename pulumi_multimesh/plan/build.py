@@ -16,7 +16,7 @@ from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, ControlPlanePlan, MeshPlan
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.agreement import Bookkeeping, agreement_faults
-from pulumi_multimesh.plan.rules.mesh import MULTI_PRIMARY
+from pulumi_multimesh.plan.rules.istio import MULTI_PRIMARY
 from pulumi_multimesh.plan.rules.numbers import number_faults
 from pulumi_multimesh.plan.validate import placement, validate
 

@@ -1,10 +1,11 @@
 """The table of keys that a mesh's configuration may have: what each holds and which ones it must have.
 
-Owns: keys and kinds of values of the mesh as a whole. Does not own: the keys of clusters (cluster_fields.py), and
-whether values are right (rules/).
+Owns: keys and kinds of values of the mesh as a whole. Does not own: the keys of clusters (cluster_fields.py) and
+of Istio (istio_fields.py), and whether values are right (rules/).
 """
 
 from pulumi_multimesh.plan.cluster_fields import ADDRESSES, AKS, EKS, EXISTING, GKE, OKE, Field, Fields, Kind
+from pulumi_multimesh.plan.istio_fields import ISTIO
 
 _TEXT = Field(Kind.TEXT)
 _INTEGER = Field(Kind.INTEGER)
@@ -15,19 +16,6 @@ PKI: Fields = {
     "organization": _TEXT,
     "root_validity_days": _INTEGER,
     "intermediate_validity_days": _INTEGER,
-}
-
-CHARTS: Fields = {"repository": _TEXT, "version": Field(Kind.TEXT, '"1.30.3"')}
-
-GATEWAY: Fields = {"min_replicas": _INTEGER, "max_replicas": _INTEGER}
-
-ISTIO: Fields = {
-    "topology": Field(Kind.TEXT, "multi-primary"),
-    "mesh_id": _TEXT,
-    "trust_domain": _TEXT,
-    "charts": Field(Kind.RECORD, fields=CHARTS),
-    "gateway": Field(Kind.RECORD, fields=GATEWAY),
-    "values": Field(Kind.TABLES, "{istiod: {pilot: {autoscaleMin: 2}}}"),
 }
 
 PAIR: Fields = {

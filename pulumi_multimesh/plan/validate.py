@@ -18,8 +18,9 @@ from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.clouds import cloud_faults
 from pulumi_multimesh.plan.rules.clusters import cluster_faults, name_faults
 from pulumi_multimesh.plan.rules.connectivity import connectivity_faults
+from pulumi_multimesh.plan.rules.istio import istio_faults
 from pulumi_multimesh.plan.rules.meetings import meeting_faults
-from pulumi_multimesh.plan.rules.mesh import NOT_IN_THIS_VERSION, choice_faults, istio_faults, pki_faults
+from pulumi_multimesh.plan.rules.mesh import NOT_IN_THIS_VERSION, choice_faults, pki_faults
 from pulumi_multimesh.plan.rules.networks import network_faults
 from pulumi_multimesh.plan.rules.ranges import range_faults
 from pulumi_multimesh.plan.shape import faults_of_form

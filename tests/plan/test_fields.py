@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from pulumi_multimesh import config
-from pulumi_multimesh.plan import cluster_fields, fields
+from pulumi_multimesh.plan import cluster_fields, fields, istio_fields
 from pulumi_multimesh.plan.cluster_fields import Fields, Kind
 
 PAIRS: dict[type, Fields] = {
@@ -32,9 +32,9 @@ PAIRS: dict[type, Fields] = {
     config.PairArgs: fields.PAIR,
     config.LinksArgs: fields.LINKS,
     config.PkiArgs: fields.PKI,
-    config.ChartsArgs: fields.CHARTS,
-    config.IstioGatewayArgs: fields.GATEWAY,
-    config.IstioArgs: fields.ISTIO,
+    config.ChartsArgs: istio_fields.CHARTS,
+    config.IstioGatewayArgs: istio_fields.GATEWAY,
+    config.IstioArgs: istio_fields.ISTIO,
     config.MeshArgs: fields.MESH,
 }
 INPUTS_OWN_NAMES: dict[str, Any] = {"Output": pulumi.Output, "T": typing.TypeVar("T")}

@@ -1,0 +1,41 @@
+"""The keys of Istio as the mesh.
+
+Owns: the keys under `istio`. Does not own: whether values are right (plan/rules/istio.py).
+"""
+
+from typing import Any, TypedDict
+
+
+class ChartsArgs(TypedDict, total=False):
+    """Where the mesh's charts come from."""
+
+    repository: str
+    """A Helm repository's URL; the project's own unless given. For a mirror inside a company."""
+    version: str
+    """The charts' version; the one in `versions.ISTIO` unless given."""
+
+
+class IstioGatewayArgs(TypedDict, total=False):
+    """The east-west gateways."""
+
+    min_replicas: int
+    """Fewest gateway pods; 2 unless given, so that one can be drained."""
+    max_replicas: int
+    """Most gateway pods; 5 unless given."""
+
+
+class IstioArgs(TypedDict, total=False):
+    """Istio as the mesh."""
+
+    topology: str
+    """`multi-primary` (unless given): a control plane in each cluster, each cluster a network of its own."""
+    mesh_id: str
+    """Istio's mesh id; the component's name unless given."""
+    trust_domain: str
+    """SPIFFE trust domain of the whole mesh; `cluster.local` unless given, Istio's own default."""
+    charts: ChartsArgs
+    """Where the charts come from."""
+    gateway: IstioGatewayArgs
+    """The east-west gateways."""
+    values: dict[str, dict[str, Any]]
+    """Further chart values by chart (`base`, `istiod`, `gateway`), merged over the library's own."""

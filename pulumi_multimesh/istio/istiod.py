@@ -1,0 +1,41 @@
+"""What istiod is told: from a control plane's arguments to the values of its chart.
+
+Owns: the values of the chart `istiod`. Does not own: when it is installed (control_plane.py).
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+
+class IstioControlPlaneArgs(TypedDict):
+    """A primary control plane."""
+
+    cluster_id: str
+    """The cluster's id in the mesh; must equal the remote secrets' for it."""
+    network: str
+    """The mesh network that the cluster's pods are on."""
+    mesh_id: str
+    """The mesh's id; the same in each cluster."""
+    trust_domain: NotRequired[str]
+    """`cluster.local` unless given; the same in each cluster."""
+    chart_repository: NotRequired[str]
+    """`versions.ISTIO`'s unless given."""
+    chart_version: NotRequired[str]
+    """`versions.ISTIO`'s unless given."""
+    values: NotRequired[dict[str, dict[str, Any]]]
+    """Further values by chart: `base`, `istiod`, `gateway`."""
+
+
+def istiod_values(args: IstioControlPlaneArgs) -> dict[str, Any]:
+    """The values of the chart `istiod`, each of which the pinned chart has; the user's are merged over them later."""
+    return {
+        "global": {
+            "meshID": args["mesh_id"],
+            "multiCluster": {"clusterName": args["cluster_id"]},
+            "network": args["network"],
+        },
+        # Else istiod changes the webhook's failure policy after each install, and each upgrade changes it back.
+        "base": {"validationFailurePolicy": "Fail"},
+        "meshConfig": {"trustDomain": args.get("trust_domain", "cluster.local")},
+        # The chart's disruption budget of one with its single replica would block every drain of a node.
+        "autoscaleMin": 2,
+    }

@@ -1,0 +1,59 @@
+"""Rules of Istio: topology, ids, charts and gateways.
+
+Owns: values under `istio`. Does not own: which mesh is chosen (mesh.py), clusters.
+"""
+
+import re
+from collections.abc import Iterator
+
+from pulumi_multimesh.plan import reading, trust
+from pulumi_multimesh.plan.fault import Fault
+from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.rules.sizes import size_faults
+from pulumi_multimesh.plan.rules.text import is_semver
+
+MULTI_PRIMARY = "multi-primary"
+_LATER_TOPOLOGIES = ("primary-remote", "external", "external-control-plane", "ambient")
+_CHARTS = ("base", "istiod", "gateway")
+
+
+def istio_faults(args: Record) -> Iterator[Fault]:
+    """Faults of the values under `istio`."""
+    istio = reading.record(args, "istio")
+    topology = reading.text(istio, "topology")
+    if topology is not None and topology != MULTI_PRIMARY:
+        problem = "is not in this version" if topology in _LATER_TOPOLOGIES else "is not a known topology"
+        yield Fault("istio.topology", topology, problem, MULTI_PRIMARY, f"write  {MULTI_PRIMARY}")
+    mesh_id = reading.text(istio, "mesh_id")
+    # Kubernetes, "Labels and Selectors": Istio writes the mesh id as a label's value.
+    if mesh_id is not None and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", mesh_id):
+        allowed = "1 to 63 letters, digits, dots, underscores and dashes; a letter or digit first and last"
+        yield Fault("istio.mesh_id", mesh_id, "is not an id", allowed, "leave it out for the mesh's name")
+    domain = reading.text(istio, "trust_domain")
+    # SPIFFE-ID §2.1: a trust domain is lower-case letters, digits, dots, dashes and underscores, at most 255.
+    if domain is not None and not re.fullmatch(r"[a-z0-9._-]{1,255}", domain):
+        allowed = "a SPIFFE trust domain: lower-case letters, digits, dots, dashes and underscores"
+        remedy = f"leave it out for {trust.TRUST_DOMAIN}, or write it like  prod.example.com"
+        yield Fault("istio.trust_domain", domain, "is not a trust domain", allowed, remedy)
+    yield from size_faults("istio.gateway", reading.record(istio, "gateway"), ("min_replicas", 2), ("max_replicas", 5))
+    yield from _chart_faults(istio)
+
+
+def _chart_faults(istio: Record) -> Iterator[Fault]:
+    charts = reading.record(istio, "charts")
+    version = reading.text(charts, "version")
+    if version is not None and not is_semver(version):
+        bare = version.removeprefix("v")
+        remedy = f"write  {bare}" if is_semver(bare) else "write it like  1.30.3, or leave it out"
+        yield Fault("istio.charts.version", version, "is not a version", "a whole version, such as 1.30.3", remedy)
+    repository = reading.text(charts, "repository")
+    if repository is not None and not re.fullmatch(r"(https?|file)://\S+", repository):
+        problem = "is not a Helm repository"
+        if repository.startswith("oci://"):
+            problem = "is an OCI registry, which this version cannot read charts from"
+        allowed = "the URL of a Helm repository, starting with https://"
+        yield Fault("istio.charts.repository", repository, problem, allowed, "leave it out for Istio's own")
+    for chart in reading.record(istio, "values"):
+        if chart not in _CHARTS:
+            remedy = "move the values under the chart that they are for"
+            yield Fault(f"istio.values.{chart}", None, "is not a chart of the mesh", ", ".join(_CHARTS), remedy)
