@@ -2,6 +2,8 @@
 PYTHON ?= python3
 # The example that `make demo` brings up: two-clouds or four-clouds.
 EXAMPLE ?= two-clouds
+# How many tests run at a time; the live ones always one after the other, since a machine has one lab.
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -12,7 +14,7 @@ demo: packages $(STAMP)
 	@$(BIN)/python -m multimesh_lab.demo $(EXAMPLE)
 
 test: packages $(STAMP) lint types tools
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 tools: $(STAMP)
 	@$(BIN)/python -m multimesh_lab.tools

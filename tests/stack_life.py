@@ -44,7 +44,7 @@ class Life:
     def begin(cls, lab: Lab, folder: Path) -> "Life":
         """An empty project in the folder; the lab's clusters are on paper from now on."""
         store.write_settings(lab.home, Settings(clusters="none"))
-        # The lab's state is shared by all tests of a session, so each has a project of its own.
+        # The lab's state is shared by all tests of a module, so each has a project of its own.
         project = "life-" + hashlib.sha256(str(folder).encode()).hexdigest()[:8]
         (folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
         return cls(lab, folder)

@@ -9,8 +9,9 @@ from multimesh_lab import lifecycle
 from multimesh_lab.home import LabHome
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Generator[Lab]:
+    """Simulated clouds of a module's own, so that what one leaves behind when it fails is not met by another."""
     reason = missing_tools("pulumi", "helm", "istio-charts")
     if reason:
         pytest.skip(f"needs the engine: {reason}")

@@ -15,6 +15,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "live: starts real clusters; needs root, Debian packages and the built tools")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs them all, in order: a machine has one lab, and each module's tests follow one another."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("live"))
+
+
 def reason_to_skip() -> str | None:
     """What this machine lacks; None when a lab can be up here."""
     absent = machine.missing(machine.LAB)
