@@ -60,7 +60,7 @@ class MultiCloudMesh(pulumi.ComponentResource):
     def _make_pki(self) -> MeshPki:
         args: MeshPkiArgs = {
             **self._args.get("pki", {}),
-            "clusters": list(self.plan.clusters),
+            "clusters": list(self.plan.trust.intermediates),
             "trust_domain": self.plan.trust.trust_domain,
         }
         return MeshPki(names.child(self.plan.name, "pki"), args, self._child())

@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
+from pulumi_multimesh.clusters.fixed_addresses import FixedAddresses
 from pulumi_multimesh.plan.alone import ranges_alone
 from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.mesh_plan import Ranges
@@ -88,6 +89,10 @@ class KubernetesCluster(pulumi.ComponentResource):
         Nothing to do where a cloud lets in whatever comes by a private road, as Azure does.
         """
         del ranges
+
+    def fixed_addresses(self, name: str, parent: pulumi.Resource) -> FixedAddresses | None:
+        """Addresses for one public load balancer, where the cloud would show only a host name of it; None elsewhere."""
+        del name, parent
 
     def inside(
         self,

@@ -14,14 +14,17 @@ from pulumi_multimesh.clusters.cluster import KubernetesCluster, checked_ranges,
 from pulumi_multimesh.clusters.eks_access import administrators
 from pulumi_multimesh.clusters.eks_addons import EksAddons
 from pulumi_multimesh.clusters.eks_encryption import secrets_key
+from pulumi_multimesh.clusters.eks_fixed_addresses import fixed_addresses
 from pulumi_multimesh.clusters.eks_load_balancers import load_balancer_controller
 from pulumi_multimesh.clusters.eks_logs import DEFAULT_RETENTION_DAYS, log_group
 from pulumi_multimesh.clusters.eks_network import EksNetwork
 from pulumi_multimesh.clusters.eks_nodes import NodeSettings, node_group
 from pulumi_multimesh.clusters.eks_roles import Role, cluster_role, node_role
+from pulumi_multimesh.clusters.fixed_addresses import FixedAddresses
 from pulumi_multimesh.config import AloneArgs, EksArgs, EksNetworkIds, NodePoolArgs
 from pulumi_multimesh.network.aws_admission import admit
 from pulumi_multimesh.plan import names
+from pulumi_multimesh.plan.subnets import MOST_ZONES
 
 _CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 _ONE_POOL: dict[str, NodePoolArgs] = {"default": {}}
@@ -42,6 +45,7 @@ class EksCluster(KubernetesCluster):
         self._tags = dict(args.get("tags", {}))
         self._kubernetes = args.get("kubernetes_version", versions.EKS_KUBERNETES)
         network, ways_out = self._network()
+        self._public_subnet_ids = network.get("public_subnet_ids")
         self._subnet_ids = pulumi.Output.from_input(network["private_subnet_ids"])
         cluster = self._cluster(cluster_role(self, name, self._tags), ways_out)
         addons = EksAddons(self, name, self._region, cluster, self._kubernetes, self._tags)
@@ -76,6 +80,13 @@ class EksCluster(KubernetesCluster):
         """See `KubernetesCluster.admit`: EKS's own security group is that of nodes and pods."""
         name = names.child(self._name, "peers")
         admit(name, self._region, self._security_group, ranges, self._tags, pulumi.ResourceOptions(parent=self))
+
+    def fixed_addresses(self, name: str, parent: pulumi.Resource) -> FixedAddresses | None:
+        """See `KubernetesCluster.fixed_addresses`; raises `pulumi.RunError` for a VPC without named public subnets."""
+        if self._public_subnet_ids is None:
+            raise pulumi.RunError(f"{self._name}: the network names no public_subnet_ids, which fixed addresses need")
+        zones = len(self._args.get("zones", [])) or MOST_ZONES
+        return fixed_addresses(name, self._region, self._public_subnet_ids, zones, self._tags, parent)
 
     def _network(self) -> tuple[EksNetworkIds, list[pulumi.Resource]]:
         """The named network, or one that is made for the cluster, which is then its way out."""

@@ -28,7 +28,13 @@ class IstioArgs(TypedDict, total=False):
     """Istio as the mesh."""
 
     topology: str
-    """`multi-primary` (unless given): a control plane in each cluster, each cluster a network of its own."""
+    """`multi-primary` (unless given) or `primary-remote`.
+
+    `multi-primary`: a control plane in each cluster. `primary-remote`: one, in the cluster `primary`, that serves all
+    the others through its east-west gateway: less to run, but while it cannot be reached no pod of theirs starts.
+    """
+    primary: str
+    """The cluster with the control plane; for `primary-remote`."""
     mesh_id: str
     """Istio's mesh id; the component's name unless given."""
     trust_domain: str

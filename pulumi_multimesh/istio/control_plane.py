@@ -10,6 +10,7 @@ import pulumi_kubernetes as k8s
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.charts import NAMESPACE, Charts
 from pulumi_multimesh.istio.istiod import IstioControlPlaneArgs, istiod_values
+from pulumi_multimesh.istio.system_namespace import system_namespace
 from pulumi_multimesh.pki.mesh_pki import Authority
 from pulumi_multimesh.versions import ISTIO
 
@@ -38,21 +39,14 @@ class IstioControlPlane(pulumi.ComponentResource):
         self._name, self._cluster, self._args = name, cluster, args
         self.charts = charts_of(args)
         """For what else is installed from the same charts."""
-        self.namespace = self._namespace()
+        self.namespace = system_namespace(name, cluster, args["network"], self)
         cacerts = self._cacerts(authority)
         self.base = self._base()
         self.istiod = self._istiod(cacerts)
         """Ready once injection works."""
+        self.injects: pulumi.Resource = self.istiod
         self._strict_mtls()
         self.register_outputs({})
-
-    def _namespace(self) -> k8s.core.v1.Namespace:
-        return k8s.core.v1.Namespace(
-            f"{self._name}-system",
-            # Pods without a network label of their own are on the namespace's network, for every istiod of the mesh.
-            metadata={"name": NAMESPACE, "labels": {"topology.istio.io/network": self._args["network"]}},
-            opts=self._cluster.inside(self),
-        )
 
     def _cacerts(self, authority: Authority) -> k8s.core.v1.Secret:
         return k8s.core.v1.Secret(

@@ -3,6 +3,7 @@
 Owns: the gateway's release, its load balancer's annotations and whom it admits. Does not own: who the peers are.
 """
 
+from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -10,10 +11,13 @@ import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster, cidr_of
 from pulumi_multimesh.istio.charts import NAMESPACE
-from pulumi_multimesh.istio.control_plane import IstioControlPlane
+from pulumi_multimesh.istio.installed import Installed
 
 GATEWAY = "istio-eastwestgateway"
 """The name gives the label `istio: eastwestgateway`, by which the cross-network Gateway selects it."""
+
+SELECTOR = {"istio": GATEWAY.removeprefix("istio-")}
+"""Of its pods."""
 
 _PORT = 15443
 
@@ -75,6 +79,13 @@ class IstioEastWestGatewayArgs(TypedDict):
     """The peers' egress addresses or, on private roads, their ranges; nothing else is admitted."""
     private: NotRequired[bool]
     """A load balancer inside the cluster's network, which peers reach by a private road; false unless given."""
+    shows_services: NotRequired[bool]
+    """Whether to configure it to lead to the clusters' services; true unless given.
+
+    False in a cluster from which no control plane reads configuration: the primary's counts for it too.
+    """
+    annotations: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Further annotations of the load balancer."""
     min_replicas: NotRequired[int]
     """2 unless given."""
     max_replicas: NotRequired[int]
@@ -88,7 +99,7 @@ class IstioEastWestGateway(pulumi.ComponentResource):
         self,
         name: str,
         cluster: KubernetesCluster,
-        control_plane: IstioControlPlane,
+        control_plane: Installed,
         args: IstioEastWestGatewayArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -99,7 +110,10 @@ class IstioEastWestGateway(pulumi.ComponentResource):
             "name": GATEWAY,
             "networkGateway": args["network"],
             "service": {
-                "annotations": (_PRIVATE_ANNOTATIONS if args.get("private", False) else _ANNOTATIONS)[args["cloud"]],
+                "annotations": {
+                    **(_PRIVATE_ANNOTATIONS if args.get("private", False) else _ANNOTATIONS)[args["cloud"]],
+                    **args.get("annotations", {}),
+                },
                 "loadBalancerSourceRanges": ranges,
             },
             "autoscaling": {"minReplicas": replicas, "maxReplicas": args.get("max_replicas", 5)},
@@ -112,16 +126,34 @@ class IstioEastWestGateway(pulumi.ComponentResource):
             GATEWAY,
             values,
             # Its pods ask istiod for their image, and its Service holds a load balancer of the cloud.
-            cluster.inside(self, depends_on=[control_plane.istiod], goes_first=True),
+            cluster.inside(self, depends_on=[control_plane.injects], goes_first=True),
         )
         """Ready once the load balancer has an address."""
-        self.exposed = k8s.apiextensions.CustomResource(
-            f"{name}-cross-network",
+        self._name, self._cluster = name, cluster
+        if args.get("shows_services", True):
+            self._show_services(control_plane)
+        self.register_outputs({})
+
+    def address(self) -> pulumi.Output[str]:
+        """The load balancer's IPv4 address, read once it has one.
+
+        Raises `pulumi.RunError` where the cloud gave it a host name.
+        """
+        # Of all that the release says, its id alone stays known in the preview of a change to it.
+        place = self.release.id.apply(lambda _: f"{NAMESPACE}/{GATEWAY}")
+        service = k8s.core.v1.Service.get(
+            f"{self._name}-address", place, opts=pulumi.ResourceOptions(parent=self, provider=self._cluster.provider)
+        )
+        return service.status.apply(_address_of)
+
+    def _show_services(self, control_plane: Installed) -> None:
+        k8s.apiextensions.CustomResource(
+            f"{self._name}-cross-network",
             api_version="networking.istio.io/v1",
             kind="Gateway",
             metadata={"name": "cross-network-gateway", "namespace": NAMESPACE},
             spec={
-                "selector": {"istio": GATEWAY.removeprefix("istio-")},
+                "selector": SELECTOR,
                 "servers": [
                     {
                         "port": {"number": _PORT, "name": "tls", "protocol": "TLS"},
@@ -131,9 +163,21 @@ class IstioEastWestGateway(pulumi.ComponentResource):
                     }
                 ],
             },
-            opts=cluster.inside(self, depends_on=[control_plane.istiod]),
+            opts=self._cluster.inside(self, depends_on=[control_plane.injects]),
         )
-        self.register_outputs({})
+
+
+def _address_of(status: k8s.core.v1.outputs.ServiceStatus | None) -> str:
+    found = status.load_balancer.ingress if status and status.load_balancer else None
+    address = found[0].ip if found else None
+    if not address:
+        called = found[0].hostname if found else None
+        raise pulumi.RunError(
+            f"the load balancer of {GATEWAY} has {f'the host name {called}' if called else 'nothing'} in place of an "
+            "address, but remotes need the address of their control plane; "
+            "make another cluster the primary, or write  topology: multi-primary"
+        )
+    return address
 
 
 def _source_ranges(ips: list[str]) -> list[str]:

@@ -17,6 +17,8 @@ class IstioControlPlaneArgs(TypedDict):
     """The mesh's id; the same in each cluster."""
     trust_domain: NotRequired[str]
     """`cluster.local` unless given; the same in each cluster."""
+    serves_others: NotRequired[bool]
+    """Whether it is the control plane of other clusters too; false unless given."""
     chart_repository: NotRequired[str]
     """`versions.ISTIO`'s unless given."""
     chart_version: NotRequired[str]
@@ -27,12 +29,15 @@ class IstioControlPlaneArgs(TypedDict):
 
 def istiod_values(args: IstioControlPlaneArgs) -> dict[str, Any]:
     """The values of the chart `istiod`, each of which the pinned chart has; the user's are merged over them later."""
+    known: dict[str, Any] = {
+        "meshID": args["mesh_id"],
+        "multiCluster": {"clusterName": args["cluster_id"]},
+        "network": args["network"],
+    }
+    if args.get("serves_others", False):
+        known["externalIstiod"] = True
     return {
-        "global": {
-            "meshID": args["mesh_id"],
-            "multiCluster": {"clusterName": args["cluster_id"]},
-            "network": args["network"],
-        },
+        "global": known,
         # Else istiod changes the webhook's failure policy after each install, and each upgrade changes it back.
         "base": {"validationFailurePolicy": "Fail"},
         "meshConfig": {"trustDomain": args.get("trust_domain", "cluster.local")},

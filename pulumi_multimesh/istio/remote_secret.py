@@ -13,7 +13,7 @@ import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster, kubeconfig
 from pulumi_multimesh.istio.charts import NAMESPACE
-from pulumi_multimesh.istio.control_plane import IstioControlPlane
+from pulumi_multimesh.istio.installed import Installed
 from pulumi_multimesh.plan import names
 
 _READER = "istio-reader-service-account"
@@ -33,7 +33,7 @@ class IstioReaderToken(pulumi.ComponentResource):
         self,
         name: str,
         cluster: KubernetesCluster,
-        control_plane: IstioControlPlane,
+        control_plane: Installed,
         args: IstioReaderTokenArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -71,7 +71,7 @@ class IstioRemoteSecret(pulumi.ComponentResource):
         self,
         name: str,
         into: KubernetesCluster,
-        control_plane: IstioControlPlane,
+        control_plane: Installed,
         reader: IstioReaderToken,
         args: IstioRemoteSecretArgs,
         opts: pulumi.ResourceOptions | None = None,

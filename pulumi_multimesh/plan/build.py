@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_multimesh import versions
-from pulumi_multimesh.plan import links, names, networks, reading, trust, vpn
+from pulumi_multimesh.plan import links, names, networks, reading, roles, trust, vpn
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement
 from pulumi_multimesh.plan.book import Book, unused
 from pulumi_multimesh.plan.clouds import cloud_of
@@ -16,7 +16,6 @@ from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, ControlPlanePlan, MeshPlan
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.agreement import Bookkeeping, agreement_faults
-from pulumi_multimesh.plan.rules.istio import MULTI_PRIMARY
 from pulumi_multimesh.plan.rules.numbers import number_faults
 from pulumi_multimesh.plan.validate import placement, validate
 
@@ -73,7 +72,7 @@ def plan_anew(name: str, args: Mapping[str, Any], book: Book | None = None) -> M
     return MeshPlan(
         name=name,
         clusters=clusters,
-        control_plane=_control_plane(name, istio),
+        control_plane=_control_plane(name, given),
         connectivity=links.connectivity(given),
         flat=given.get("flat") is True,
         networks=found,
@@ -81,9 +80,11 @@ def plan_anew(name: str, args: Mapping[str, Any], book: Book | None = None) -> M
         peerings=networks.peerings(found, joined),
         vpns=roads,
         trust=trust.tree(
-            clusters, reading.text(istio, "trust_domain") or trust.TRUST_DOMAIN, reading.record(given, "pki")
+            [cluster.name for cluster in clusters.values() if cluster.is_primary],
+            reading.text(istio, "trust_domain") or trust.TRUST_DOMAIN,
+            reading.record(given, "pki"),
         ),
-        remote_secrets=links.remote_secrets(joined),
+        remote_secrets=links.remote_secrets(joined, clusters),
         api_access=reading.text_table(given, "api_access"),
         supernet=reading.text(reading.record(given, "addresses"), "supernet") or SUPERNET,
         notes=tuple(_notes(given, clusters, placed)),
@@ -104,31 +105,34 @@ def pinned_by_network(args: Record, book: Book | None = None) -> dict[str, int]:
 
 def _clusters(args: Record, placed: Placement) -> dict[str, ClusterPlan]:
     flat = args.get("flat") is True
+    servers = roles.served_by(args, placed.ranges)
     plans = {
-        name: _cluster(kind, name, wish, placed, names.FLAT_NETWORK if flat else names.network(name))
+        name: _cluster(kind, name, wish, placed, names.FLAT_NETWORK if flat else names.network(name), servers[name])
         for kind, name, wish in reading.clusters(args)
     }
     return dict(sorted(plans.items()))
 
 
-def _cluster(kind: str, name: str, wish: Record, placed: Placement, network: str) -> ClusterPlan:
+def _cluster(kind: str, name: str, wish: Record, placed: Placement, network: str, server: str) -> ClusterPlan:
     return ClusterPlan(
         name=name,
         kind=kind,
         cloud=cloud_of(kind, wish),
         region=reading.text(wish, "region") or "",
         network=network,
+        served_by=server,
         ranges=placed.ranges[name],
         block=placed.blocks.get(name),
         egress_ips=reading.texts(wish, "egress_ips"),
     )
 
 
-def _control_plane(name: str, istio: Record) -> ControlPlanePlan:
+def _control_plane(name: str, args: Record) -> ControlPlanePlan:
+    istio = reading.record(args, "istio")
     charts, gateway = reading.record(istio, "charts"), reading.record(istio, "gateway")
     return ControlPlanePlan(
         mesh="istio",
-        topology=reading.text(istio, "topology") or MULTI_PRIMARY,
+        topology=roles.topology(args),
         mesh_id=reading.text(istio, "mesh_id") or name,
         chart_repository=reading.text(charts, "repository") or versions.ISTIO.repository,
         chart_version=reading.text(charts, "version") or versions.ISTIO.version,

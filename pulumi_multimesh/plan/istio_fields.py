@@ -14,6 +14,7 @@ GATEWAY: Fields = {"min_replicas": _INTEGER, "max_replicas": _INTEGER}
 
 ISTIO: Fields = {
     "topology": Field(Kind.TEXT, "multi-primary"),
+    "primary": Field(Kind.TEXT, "gcp-eu"),
     "mesh_id": _TEXT,
     "trust_domain": _TEXT,
     "charts": Field(Kind.RECORD, fields=CHARTS),

@@ -70,8 +70,8 @@ def _link(args: Record, first: ClusterPlan, second: ClusterPlan, owners: Mapping
     return LinkPlan(first.name, second.name, PEERING if first.cloud == second.cloud else VPN, None)
 
 
-def remote_secrets(found: Iterable[LinkPlan]) -> tuple[RemoteSecretPlan, ...]:
-    """Both ends of each link read each other."""
+def remote_secrets(found: Iterable[LinkPlan], clusters: Mapping[str, ClusterPlan]) -> tuple[RemoteSecretPlan, ...]:
+    """Both ends of each link read each other, as far as they have a control plane that reads."""
     pairs = [(link.first, link.second) for link in found]
     both = sorted([*pairs, *((second, first) for first, second in pairs)])
-    return tuple(RemoteSecretPlan(of, into) for of, into in both)
+    return tuple(RemoteSecretPlan(of, into) for of, into in both if clusters[into].is_primary)

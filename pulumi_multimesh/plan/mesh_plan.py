@@ -46,11 +46,18 @@ class ClusterPlan:
     region: str
     network: str
     """The mesh network: clusters of one network reach each other's pods, those of others go through gateways."""
+    served_by: str
+    """The cluster whose control plane serves it; its own name where it has one."""
     ranges: Ranges
     block: str | None
     """What those of the ranges that are not pinned are cut from; None when there are none."""
     egress_ips: tuple[str, ...]
     """Only of existing clusters; the others' are made in the program."""
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether it has a control plane of its own."""
+        return self.served_by == self.name
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class TrustPlan:
     trust_domain: str
     root: CertificatePlan
     intermediates: dict[str, CertificatePlan]
-    """By cluster."""
+    """By cluster; only those with a control plane of their own sign."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,10 @@ class MeshPlan:
         """The other clusters that the cluster is linked to, in the order of their names."""
         pairs = [(link.first, link.second) for link in self.links if cluster in (link.first, link.second)]
         return tuple(sorted(second if first == cluster else first for first, second in pairs))
+
+    def remotes_of(self, cluster: str) -> tuple[str, ...]:
+        """The other clusters that its control plane serves."""
+        return tuple(name for name, each in self.clusters.items() if each.served_by == cluster and name != cluster)
 
     @property
     def is_private(self) -> bool:

@@ -223,7 +223,15 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
         {"addresses": {"supernet": "10.0.0.0/16", "reserved": {"all": "10.0.0.0/16"}}},
         "eks.aws-us.ranges", "addresses.reserved.all 10.0.0.0/16", "nothing",
     ),
-    "later topology": ({"istio": {"topology": "ambient"}}, "istio.topology", "not in this version", "multi-primary"),
+    "primary of many primaries": ({"istio": {"primary": "gcp-eu"}}, "istio.primary", "no effect", "primary-remote"),
+    "no primary": ({"istio": {"topology": "primary-remote"}}, "istio.primary", "is missing", "gcp-eu"),
+    "unknown primary": (
+        {"istio": {"topology": "primary-remote", "primary": "x"}}, "istio.primary", "not a cluster", "aws-us",
+    ),
+    "primary on private roads": (
+        {"istio": {"topology": "primary-remote", "primary": "aws-us"}, "connectivity": "vpn"},
+        "istio.primary", "internal load balancer of AWS", "multi-primary",
+    ),
     "unknown topology": ({"istio": {"topology": "star"}}, "istio.topology", "not a known", "multi-primary"),
     "mesh id": ({"istio": {"mesh_id": "a b"}}, "istio.mesh_id", "not an id", "63"),
     "trust domain": ({"istio": {"trust_domain": "Prod"}}, "istio.trust_domain", "not a trust domain", "lower-case"),

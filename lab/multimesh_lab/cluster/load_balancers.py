@@ -19,9 +19,11 @@ from multimesh_lab.cluster.api import Api, ApiError, Json
 from multimesh_lab.cluster.facts import ClusterFacts
 from multimesh_lab.firewall import Forwarding
 from multimesh_lab.home import LabHome
+from multimesh_lab.providers.store import inventory
 
 _SERVICES = "/api/v1/services"
 _WATCH_SECONDS = 30
+_EIP = "aws:ec2/eip:Eip"
 _INTERNAL = {
     # Google Cloud, "Create internal load balancers on GKE"; the second is the older name.
     "networking.gke.io/load-balancer-type": "internal",
@@ -54,6 +56,10 @@ class Service:
     """Whether it is of type LoadBalancer."""
     internal: tuple[str, ...] = ()
     """The clouds of which it asks an address in their own network; each heeds its own annotations only."""
+    allocations: tuple[str, ...] = ()
+    """AWS: the Elastic IPs that it is to have, by their allocation ids."""
+    subnets: tuple[str, ...] = ()
+    """AWS: the subnets that it is to be in; none: those that EKS finds."""
 
     @classmethod
     def of(cls, item: Json) -> "Service":
@@ -73,6 +79,8 @@ class Service:
             # A class of its own means another controller, as the clouds' controllers understand it.
             wants=spec.get("type") == "LoadBalancer" and not spec.get("loadBalancerClass"),
             internal=_internal(metadata.get("annotations") or {}),
+            allocations=_listed(metadata, "aws-load-balancer-eip-allocations"),
+            subnets=_listed(metadata, "aws-load-balancer-subnets"),
         )
 
     @property
@@ -84,6 +92,11 @@ class Service:
         digest = hashlib.sha256(self.uid.encode()).hexdigest()[:10]
         words = (self.namespace.replace("-", "")[:8], self.name.replace("-", "")[:8], digest)
         return f"k8s-{'-'.join(words)}.elb.{region}.amazonaws.test"
+
+
+def _listed(metadata: Json, name: str) -> tuple[str, ...]:
+    text = (metadata.get("annotations") or {}).get(f"service.beta.kubernetes.io/{name}", "")
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _internal(annotations: Json) -> tuple[str, ...]:
@@ -117,7 +130,10 @@ class Controller:
                 dns.remove_name(self._facts.home, gone["hostname"])
         for uid, service in wanting.items():
             if uid not in held:
-                held[uid] = self._give(service, {entry["address"] for entry in held.values()})
+                given = self._give(service, {entry["address"] for entry in held.values()})
+                if given is None:
+                    continue
+                held[uid] = given
             held[uid] |= {"ports": [list(port) for port in service.ports], "sources": list(service.sources)}
         files.write_json(self._memory, held)
         if self._by_hostname:
@@ -137,22 +153,48 @@ class Controller:
     def _by_hostname(self) -> bool:
         return self._facts.cloud == "aws"
 
-    def _give(self, service: Service, taken: set[str]) -> Json:
+    def _give(self, service: Service, taken: set[str]) -> Json | None:
+        """What the Service's load balancer has; None while it cannot be made."""
         internal = self._is_internal(service)
         plan = self._facts.plan
         free = (str(address) for address in (plan.internal if internal else plan.pool).hosts())
         address = next(candidate for candidate in free if candidate not in taken)
+        if self._by_hostname and service.allocations and not internal:
+            elastic = self._elastic_ip(service)
+            if elastic is None:
+                return None
+            address = elastic
         hostname = service.hostname(self._facts.region) if self._by_hostname else ""
         if hostname:
             dns.add_name(self._facts.home, hostname, address)
         logging.info("%s/%s has %s %s", service.namespace, service.name, address, hostname)
         return {"address": address, "hostname": hostname, "internal": internal}
 
+    def _elastic_ip(self, service: Service) -> str | None:
+        """The first of the Elastic IPs that the Service names; in the lab a load balancer has one address."""
+        # cloud-provider-aws, pkg/providers/v1, "Must have same number of EIP AllocationIDs (%d) and SubnetIDs (%d)".
+        if service.subnets and len(service.subnets) != len(service.allocations):
+            counts = f"{len(service.allocations)} and SubnetIDs {len(service.subnets)}"
+            logging.error(
+                "%s/%s: must have same number of EIP AllocationIDs %s", service.namespace, service.name, counts
+            )
+            return None
+        known = {
+            record.id: record.outputs["publicIp"]
+            for record in inventory(self._facts.home, "aws")
+            if record.type == _EIP
+        }
+        for allocation in service.allocations:
+            if allocation not in known:
+                logging.error("%s/%s: InvalidAllocationID.NotFound: %s", service.namespace, service.name, allocation)
+                return None
+        return known[service.allocations[0]]
+
     def _forward(self, wanting: dict[str, Service], held: dict[str, Json]) -> None:
         wanted = [
             Forwarding(held[uid]["address"], protocol, port, node_port, service.sources)
             for uid, service in sorted(wanting.items())
-            if not held[uid]["internal"]
+            if uid in held and not held[uid]["internal"]
             for protocol, port, node_port in service.ports
         ]
         if wanted != self._forwardings:

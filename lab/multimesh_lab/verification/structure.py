@@ -41,8 +41,11 @@ def check_structure(clusters: Sequence[Cluster], namespace: str) -> list[Finding
     try:
         findings.extend(_roots(answering, namespace))
         for cluster in answering:
-            findings.extend(_remote_secrets(cluster, clusters))
-            findings.append(_gateway(cluster))
+            # Where another cluster's control plane is named, this one has none that would read anything.
+            own = _served_by(cluster) in (None, cluster.name)
+            if own:
+                findings.extend(_remote_secrets(cluster, clusters))
+            findings.append(_gateway(cluster, configured=own))
             findings.append(_sidecars(cluster, namespace))
     except Unreachable as fault:
         findings.append(Finding(Check.REACHABLE, "-", False, str(fault), "multimesh-lab status"))
@@ -85,6 +88,14 @@ def _root_of(cluster: Cluster, namespace: str) -> str | None:
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()[:16]
 
 
+def _served_by(cluster: Cluster) -> str | None:
+    """The cluster whose control plane a remote names; None where none is named."""
+    namespace = cluster.get("namespace", _SYSTEM, _SYSTEM)
+    if namespace is None:
+        return None
+    return namespace["metadata"].get("annotations", {}).get("topology.istio.io/controlPlaneClusters")
+
+
 def _remote_secrets(cluster: Cluster, clusters: Sequence[Cluster]) -> Iterator[Finding]:
     for other in clusters:
         if other.name == cluster.name:
@@ -113,7 +124,7 @@ def _remote_secret_problem(secret: dict[str, Any] | None, other: str) -> str | N
     return None
 
 
-def _gateway(cluster: Cluster) -> Finding:
+def _gateway(cluster: Cluster, *, configured: bool) -> Finding:
     # A release is one resource, so what is lost out of it shows in no diff.
     remedy = "make the release anew: pulumi up --replace URN-OF-THE-GATEWAY'S-RELEASE (pulumi stack --show-urns)"
     service = cluster.get("service", _GATEWAY, _SYSTEM)
@@ -130,7 +141,7 @@ def _gateway(cluster: Cluster) -> Finding:
     if not ready:
         message = f"none of {len(pods)} gateway pods is ready"
         return Finding(Check.GATEWAY, cluster.name, False, message, remedy)
-    if cluster.get("gateways.networking.istio.io", "cross-network-gateway", _SYSTEM) is None:
+    if configured and cluster.get("gateways.networking.istio.io", "cross-network-gateway", _SYSTEM) is None:
         message = "the cross-network-gateway is missing: the gateway listens to nothing"
         return Finding(Check.GATEWAY, cluster.name, False, message, remedy)
     message = f"{addresses[0]}:15443, {ready} of {len(pods)} pods ready"

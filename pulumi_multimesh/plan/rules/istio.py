@@ -1,6 +1,7 @@
-"""Rules of Istio: topology, ids, charts and gateways.
+"""Rules of Istio: ids, charts and gateways.
 
-Owns: values under `istio`. Does not own: which mesh is chosen (mesh.py), clusters.
+Owns: values under `istio` that have no module of their own. Does not own: which mesh is chosen (mesh.py), topologies
+(istio_topology.py).
 """
 
 import re
@@ -9,21 +10,17 @@ from collections.abc import Iterator
 from pulumi_multimesh.plan import reading, trust
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.rules.istio_topology import istio_topology_faults
 from pulumi_multimesh.plan.rules.sizes import size_faults
 from pulumi_multimesh.plan.rules.text import is_semver
 
-MULTI_PRIMARY = "multi-primary"
-_LATER_TOPOLOGIES = ("primary-remote", "external", "external-control-plane", "ambient")
 _CHARTS = ("base", "istiod", "gateway")
 
 
 def istio_faults(args: Record) -> Iterator[Fault]:
     """Faults of the values under `istio`."""
     istio = reading.record(args, "istio")
-    topology = reading.text(istio, "topology")
-    if topology is not None and topology != MULTI_PRIMARY:
-        problem = "is not in this version" if topology in _LATER_TOPOLOGIES else "is not a known topology"
-        yield Fault("istio.topology", topology, problem, MULTI_PRIMARY, f"write  {MULTI_PRIMARY}")
+    yield from istio_topology_faults(args)
     mesh_id = reading.text(istio, "mesh_id")
     # Kubernetes, "Labels and Selectors": Istio writes the mesh id as a label's value.
     if mesh_id is not None and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", mesh_id):

@@ -1,0 +1,93 @@
+"""Istio in a cluster that another cluster's control plane serves.
+
+Owns: the namespace that names its control plane, base, and what leads proxies and the injection webhook there.
+Does not own: that control plane and the gateway that shows it (exposed_istiod.py), the credential by which it reads
+this cluster.
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+
+from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.istio.charts import Charts
+from pulumi_multimesh.istio.system_namespace import system_namespace
+from pulumi_multimesh.versions import ISTIO
+
+
+class IstioRemoteControlPlaneArgs(TypedDict):
+    """A cluster without a control plane."""
+
+    cluster_id: str
+    """The cluster's id in the mesh."""
+    network: str
+    """The mesh network that the cluster's pods are on."""
+    primary_id: str
+    """The id of the cluster whose control plane serves it."""
+    address: pulumi.Input[str]
+    """Where that control plane is reached, at the ports 15012 and 15017: one IPv4 address, not a host name."""
+    chart_repository: NotRequired[str]
+    """`versions.ISTIO`'s unless given."""
+    chart_version: NotRequired[str]
+    """`versions.ISTIO`'s unless given."""
+    values: NotRequired[dict[str, dict[str, Any]]]
+    """Further values by chart: `base`, `istiod`, `gateway`."""
+
+
+class IstioRemoteControlPlane(pulumi.ComponentResource):
+    """All that a remote has of istiod: a Service that leads to the primary's, and the webhook that asks it."""
+
+    def __init__(
+        self,
+        name: str,
+        cluster: KubernetesCluster,
+        args: IstioRemoteControlPlaneArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("multimesh:index:IstioRemoteControlPlane", name, {**args}, opts)
+        self.charts = Charts(
+            repository=args.get("chart_repository", ISTIO.repository),
+            version=args.get("chart_version", ISTIO.version),
+            values=args.get("values", {}),
+        )
+        """For what else is installed from the same charts."""
+        self.namespace = system_namespace(
+            name,
+            cluster,
+            args["network"],
+            self,
+            # The primary's istiod hands out its root, and makes the webhook trust it, where it finds itself named.
+            {"topology.istio.io/controlPlaneClusters": args["primary_id"]},
+        )
+        self.base = self.charts.release(
+            f"{name}-base",
+            "base",
+            "istio-base",
+            # Nothing of Istio's is read from this cluster, so there is nothing to validate in it.
+            {"profile": "remote", "defaultRevision": ""},
+            cluster.inside(self, depends_on=[self.namespace]),
+        )
+        """With the account that the primary reads with."""
+        self.injects = self.charts.release(
+            f"{name}-istiod",
+            "istiod",
+            "istiod",
+            remote_values(args),
+            cluster.inside(self, depends_on=[self.base]),
+        )
+        """The webhook; it works once the primary's istiod reads this cluster."""
+        self.register_outputs({})
+
+
+def remote_values(args: IstioRemoteControlPlaneArgs) -> dict[str, Any]:
+    """The values of the chart `istiod` in a remote."""
+    return {
+        "profile": "remote",
+        "global": {
+            "multiCluster": {"clusterName": args["cluster_id"]},
+            "network": args["network"],
+            "remotePilotAddress": args["address"],
+        },
+        # By it the primary's istiod knows which cluster and network a pod is of.
+        "istiodRemote": {"injectionPath": f"/inject/cluster/{args['cluster_id']}/net/{args['network']}"},
+    }
