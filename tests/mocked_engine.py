@@ -19,6 +19,7 @@ COMPUTED: dict[str, dict[str, Any]] = {
         "vpnInterfaces": [{"id": 0, "ipAddress": "198.18.3.10"}, {"id": 1, "ipAddress": "198.18.3.11"}]
     },
     "gcp:serviceaccount/account:Account": {"member": "serviceAccount:nodes", "email": "nodes@acme"},
+    "kubernetes:core/v1:Service": {"status": {"loadBalancer": {"ingress": [{"ip": "198.18.201.1"}]}}},
     "aws:ec2/eip:Eip": {"publicIp": "198.18.3.2", "allocationId": "eipalloc-1"},
     "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
     "aws:iam/role:Role": {"arn": "arn:aws:iam::1:role/r", "name": "role"},

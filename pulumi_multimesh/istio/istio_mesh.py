@@ -107,14 +107,17 @@ class IstioMesh:
             if fixed is not None:
                 self._fixed[cluster.name] = fixed
                 args["annotations"] = fixed.annotations
-        # A remote's pods get their sidecar from a control plane that reads their cluster.
-        read = [self.secrets[cluster.name, cluster.served_by]] if not cluster.is_primary else []
+        # A remote's pods get their sidecar from a control plane that they reach and that reads their cluster; a pod
+        # that is refused before is made again only after a while.
+        before: list[pulumi.Resource] = []
+        if not cluster.is_primary:
+            before = [self.gateways[cluster.served_by], self.secrets[cluster.name, cluster.served_by]]
         self.gateways[cluster.name] = IstioEastWestGateway(
             name,
             self.clusters[cluster.name],
             control_plane,
             args,
-            pulumi.ResourceOptions(parent=self._parent, depends_on=read),
+            pulumi.ResourceOptions(parent=self._parent, depends_on=before),
         )
         if serves:
             after = [control_plane.injects]
