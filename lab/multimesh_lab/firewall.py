@@ -13,6 +13,7 @@ from multimesh_lab.network import BRIDGE, HOST, NODE_LINK, SLOTS, NetworkError, 
 
 API_PORT = 6443
 REGISTRY_PORT = 5000
+_KUBE_POSTROUTING = "KUBE-POSTROUTING"
 _HOOKS = (
     ("filter", "INPUT", "MML-INPUT"),
     ("filter", "FORWARD", "MML-FORWARD"),
@@ -91,6 +92,19 @@ def ensure_namespace(plan: Plan) -> None:
         },
     )
     _hook(plan.namespace, _HOOKS[:2])
+    _before_kube_proxy(plan)
+
+
+def _before_kube_proxy(plan: Plan) -> None:
+    """Where kube-proxy finds its rule it leaves it in its place, else it puts it first of all.
+
+    First of all, it would have the node's own calls of Services beyond the cluster, such as those of webhooks, leave
+    with the node's address instead of the cloud's NAT's.
+    """
+    rule = ("POSTROUTING", "-m", "comment", "--comment", "kubernetes postrouting rules", "-j", _KUBE_POSTROUTING)
+    if _fails("-t", "nat", "-C", *rule, namespace=plan.namespace):
+        _fails("-t", "nat", "-N", _KUBE_POSTROUTING, namespace=plan.namespace)
+        run(*inside(plan.namespace), "iptables", "-w", "-t", "nat", "-A", *rule)
 
 
 def admit_api(plan: Plan, cidrs: Sequence[str]) -> None:
