@@ -3,12 +3,15 @@
 Owns: the order of the parts. Does not own: any part.
 """
 
+from collections.abc import Iterable
+
 import pulumi
 
 from pulumi_multimesh.checked import checked_plan
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.clusters.planned import make_clusters, make_networks, private_networks
 from pulumi_multimesh.config import MeshArgs
+from pulumi_multimesh.istio.enrolment import IstioEnrolment
 from pulumi_multimesh.istio.istio_mesh import IstioMesh, peer_ranges
 from pulumi_multimesh.network.roads import make_roads
 from pulumi_multimesh.pki.mesh_pki import MeshPki, MeshPkiArgs
@@ -53,6 +56,19 @@ class MultiCloudMesh(pulumi.ComponentResource):
                 "kubeconfigs": self.kubeconfigs,
             }
         )
+
+    def enrol(
+        self, namespace: str, clusters: Iterable[str] | None = None, *, create: bool = True
+    ) -> dict[str, IstioEnrolment]:
+        """Let a namespace's pods be part of the mesh, in the named clusters or in all; by the clusters' names.
+
+        `create=False`: the namespace is there already, and only its label is set. Its scope is the one that
+        `istio.scopes` declares for it. Give the enrolment as `depends_on` of what is installed in the namespace.
+        """
+        return {
+            cluster: self.istio.enrol(namespace, cluster, create=create)
+            for cluster in (self.clusters if clusters is None else clusters)
+        }
 
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self)

@@ -1,6 +1,6 @@
 """Istio's HelloWorld over the clusters of a mesh: one version in each, and a client in each that calls it.
 
-It is also the pattern for workloads of your own: install them with the cluster's provider, after the mesh.
+It is also the pattern for workloads of your own: enrol a namespace, and install them in it with the cluster's provider.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,7 @@ def deploy(mesh: multimesh.MultiCloudMesh, versions: Mapping[str, str]) -> None:
     """HelloWorld of the given version in each named cluster; the service and the client are in every one."""
     for name, version in versions.items():
         cluster = mesh.clusters[name]
-        namespace = k8s.core.v1.Namespace(
-            f"{name}-{NAMESPACE}",
-            metadata={"name": NAMESPACE, "labels": {"istio-injection": "enabled"}},
-            opts=cluster.inside(depends_on=[mesh]),
-        )
-        inside = cluster.inside(depends_on=[namespace])
+        inside = cluster.inside(depends_on=[mesh.enrol(NAMESPACE, [name])[name]])
         k8s.core.v1.Service(
             f"{name}-helloworld",
             metadata={"name": "helloworld", "namespace": NAMESPACE, "labels": {"app": "helloworld"}},

@@ -23,7 +23,11 @@ from pulumi_multimesh.config.gke import GkeArgs as GkeArgs
 from pulumi_multimesh.config.gke import GkeNetworkIds as GkeNetworkIds
 from pulumi_multimesh.config.istio import ChartsArgs as ChartsArgs
 from pulumi_multimesh.config.istio import IstioArgs as IstioArgs
+from pulumi_multimesh.config.istio import IstioControlPlaneSizeArgs as IstioControlPlaneSizeArgs
 from pulumi_multimesh.config.istio import IstioGatewayArgs as IstioGatewayArgs
+from pulumi_multimesh.config.istio import IstioProxyArgs as IstioProxyArgs
+from pulumi_multimesh.config.istio import IstioScopeArgs as IstioScopeArgs
+from pulumi_multimesh.config.istio import IstioTracingArgs as IstioTracingArgs
 from pulumi_multimesh.config.mesh import MeshArgs as MeshArgs
 from pulumi_multimesh.config.mesh import PkiArgs as PkiArgs
 from pulumi_multimesh.config.oke import OkeArgs as OkeArgs

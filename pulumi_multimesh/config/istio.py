@@ -24,6 +24,58 @@ class IstioGatewayArgs(TypedDict, total=False):
     """Most gateway pods; 5 unless given."""
 
 
+class IstioControlPlaneSizeArgs(TypedDict, total=False):
+    """How large the mesh is, from which the control planes' size follows (docs/performance.md has the rule)."""
+
+    services: int
+    """Services of the whole mesh."""
+    proxies: int
+    """Sidecars and gateways that one control plane serves: of its cluster and of its remotes."""
+    min_replicas: int
+    """Fewest replicas of istiod; 2 unless given, so that one can go."""
+    max_replicas: int
+    """Most replicas; 5, or `min_replicas` where that is more, unless given."""
+
+
+class IstioProxyArgs(TypedDict, total=False):
+    """The sidecars, and what every proxy of the mesh does."""
+
+    cpu: str
+    """CPU that a sidecar asks for; the chart's 100m unless given."""
+    memory: str
+    """Memory that a sidecar asks for; the chart's 128Mi unless given."""
+    cpu_limit: str
+    """Most CPU of a sidecar; the chart's 2000m unless given."""
+    memory_limit: str
+    """Most memory of a sidecar; the chart's 1024Mi unless given."""
+    concurrency: int
+    """Worker threads; as many as the CPU limit has cores unless given, 0 for one of each core of the node."""
+    access_log: str
+    """`off` (unless given), `text` or `json`: a line for each request on the proxy's output."""
+    tls_acceleration: str
+    """`cryptomb` (AVX-512) or `qat` (QuickAssist): handshakes with the help of the machine, whose types are checked."""
+    regex_engine: str
+    """`re2`, the one that Istio's proxy has; another is a fault that says why."""
+
+
+class IstioTracingArgs(TypedDict, total=False):
+    """Where spans go, by OpenTelemetry."""
+
+    service: str
+    """The collector, by a name that each cluster knows: `otel-collector.observability.svc.cluster.local`."""
+    port: int
+    """4317 unless given."""
+    sampling_percent: int
+    """Requests of a hundred that are traced; 1 unless given."""
+
+
+class IstioScopeArgs(TypedDict, total=False):
+    """Whom the workloads of a namespace call."""
+
+    calls: list[str]
+    """`NAMESPACE` or `NAMESPACE/SERVICE`, beside its own namespace and Istio's."""
+
+
 class IstioArgs(TypedDict, total=False):
     """Istio as the mesh."""
 
@@ -43,5 +95,21 @@ class IstioArgs(TypedDict, total=False):
     """Where the charts come from."""
     gateway: IstioGatewayArgs
     """The east-west gateways."""
+    control_plane: IstioControlPlaneSizeArgs
+    """How large the mesh is; the chart's own size, made for a small one, unless given."""
+    proxy: IstioProxyArgs
+    """The sidecars."""
+    tracing: IstioTracingArgs
+    """Where spans go; nowhere unless given."""
+    scopes: dict[str, IstioScopeArgs]
+    """Who calls whom, by namespace; every proxy is told of everything unless given.
+
+    With any, a namespace that is not named is told of itself alone: name every one that calls another.
+    """
+    failover: bool
+    """Calls stay in their own cluster while it answers, and go to others when it does not; false unless given.
+
+    False: they are spread over all clusters that have the service.
+    """
     values: dict[str, dict[str, Any]]
     """Further chart values by chart (`base`, `istiod`, `gateway`), merged over the library's own."""

@@ -4,12 +4,16 @@ Owns: the namespace with its network label, `cacerts`, base, istiod, the mesh-wi
 east-west gateway and remote secrets, which have components of their own.
 """
 
+from dataclasses import asdict
+from typing import Any
+
 import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.charts import NAMESPACE, Charts
 from pulumi_multimesh.istio.istiod import IstioControlPlaneArgs, istiod_values
+from pulumi_multimesh.istio.shared_rules import shared_rules
 from pulumi_multimesh.istio.system_namespace import system_namespace
 from pulumi_multimesh.pki.mesh_pki import Authority
 from pulumi_multimesh.versions import ISTIO
@@ -35,7 +39,7 @@ class IstioControlPlane(pulumi.ComponentResource):
         args: IstioControlPlaneArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("multimesh:index:IstioControlPlane", name, {**args}, opts)
+        super().__init__("multimesh:index:IstioControlPlane", name, _shown(args), opts)
         self._name, self._cluster, self._args = name, cluster, args
         self.charts = charts_of(args)
         """For what else is installed from the same charts."""
@@ -46,6 +50,8 @@ class IstioControlPlane(pulumi.ComponentResource):
         """Ready once injection works."""
         self.injects: pulumi.Resource = self.istiod
         self._strict_mtls()
+        if "tuning" in args:
+            shared_rules(name, cluster, args["tuning"], self, [self.istiod])
         self.register_outputs({})
 
     def _cacerts(self, authority: Authority) -> k8s.core.v1.Secret:
@@ -90,3 +96,9 @@ class IstioControlPlane(pulumi.ComponentResource):
             spec={"mtls": {"mode": "STRICT"}},
             opts=self._cluster.inside(self, depends_on=[self.istiod]),
         )
+
+
+def _shown(args: IstioControlPlaneArgs) -> dict[str, Any]:
+    """The arguments as a component's inputs, which are plain tables."""
+    plain = {key: value for key, value in args.items() if key != "tuning"}
+    return {**plain, "tuning": asdict(args["tuning"])} if "tuning" in args else plain

@@ -12,6 +12,7 @@ import pulumi_kubernetes as k8s
 from pulumi_multimesh.clusters.cluster import KubernetesCluster, cidr_of
 from pulumi_multimesh.istio.charts import NAMESPACE
 from pulumi_multimesh.istio.installed import Installed
+from pulumi_multimesh.istio.tuning_values import spread
 
 GATEWAY = "istio-eastwestgateway"
 """The name gives the label `istio: eastwestgateway`, by which the cross-network Gateway selects it."""
@@ -118,6 +119,7 @@ class IstioEastWestGateway(pulumi.ComponentResource):
             },
             "autoscaling": {"minReplicas": replicas, "maxReplicas": args.get("max_replicas", 5)},
         }
+        values["topologySpreadConstraints"] = spread(SELECTOR)
         if replicas > 1:
             values["podDisruptionBudget"] = {"minAvailable": 1}
         self.release = control_plane.charts.release(

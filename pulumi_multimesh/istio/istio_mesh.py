@@ -13,6 +13,7 @@ from pulumi_multimesh.clusters.fixed_addresses import FixedAddresses
 from pulumi_multimesh.config import IstioArgs
 from pulumi_multimesh.istio.control_plane import IstioControlPlane, IstioControlPlaneArgs
 from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway, IstioEastWestGatewayArgs
+from pulumi_multimesh.istio.enrolment import IstioEnrolment, IstioEnrolmentArgs
 from pulumi_multimesh.istio.exposed_istiod import expose_istiod
 from pulumi_multimesh.istio.remote_control_plane import IstioRemoteControlPlane, IstioRemoteControlPlaneArgs
 from pulumi_multimesh.istio.remote_secret import IstioReaderToken, IstioRemoteSecret
@@ -53,6 +54,21 @@ class IstioMesh:
         for cluster in remotes:
             self._give_gateway(cluster)
 
+    def enrol(self, namespace: str, cluster: str, *, create: bool) -> IstioEnrolment:
+        """A namespace of workloads in one cluster, once the mesh is there."""
+        args: IstioEnrolmentArgs = {"namespace": namespace, "create": create}
+        # Configuration is read from clusters with a control plane; a primary's holds for its remotes.
+        scopes = self.plan.control_plane.tuning.scopes
+        if namespace in scopes and self.plan.clusters[cluster].is_primary:
+            args["hosts"] = list(scopes[namespace])
+        before = [self.control_planes[cluster], *([self.gateways[cluster]] if cluster in self.gateways else [])]
+        return IstioEnrolment(
+            self._named(cluster, namespace),
+            self.clusters[cluster],
+            args,
+            pulumi.ResourceOptions(parent=self._parent, depends_on=before),
+        )
+
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self._parent)
 
@@ -66,6 +82,7 @@ class IstioMesh:
             "network": cluster.network,
             "mesh_id": settings.mesh_id,
             "trust_domain": self.plan.trust.trust_domain,
+            "tuning": settings.tuning,
             "serves_others": bool(self.plan.remotes_of(cluster.name)),
             "chart_repository": settings.chart_repository,
             "chart_version": settings.chart_version,

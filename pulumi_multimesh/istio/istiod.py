@@ -5,6 +5,10 @@ Owns: the values of the chart `istiod`. Does not own: when it is installed (cont
 
 from typing import Any, NotRequired, TypedDict
 
+from pulumi_multimesh.istio.charts import merged
+from pulumi_multimesh.istio.tuning_values import spread, tuning_values
+from pulumi_multimesh.plan.tuning import TuningPlan
+
 
 class IstioControlPlaneArgs(TypedDict):
     """A primary control plane."""
@@ -19,6 +23,8 @@ class IstioControlPlaneArgs(TypedDict):
     """`cluster.local` unless given; the same in each cluster."""
     serves_others: NotRequired[bool]
     """Whether it is the control plane of other clusters too; false unless given."""
+    tuning: NotRequired[TuningPlan]
+    """How it is tuned; as the charts are unless given."""
     chart_repository: NotRequired[str]
     """`versions.ISTIO`'s unless given."""
     chart_version: NotRequired[str]
@@ -36,11 +42,14 @@ def istiod_values(args: IstioControlPlaneArgs) -> dict[str, Any]:
     }
     if args.get("serves_others", False):
         known["externalIstiod"] = True
-    return {
+    values: dict[str, Any] = {
         "global": known,
         # Else istiod changes the webhook's failure policy after each install, and each upgrade changes it back.
         "base": {"validationFailurePolicy": "Fail"},
         "meshConfig": {"trustDomain": args.get("trust_domain", "cluster.local")},
         # The chart's disruption budget of one with its single replica would block every drain of a node.
         "autoscaleMin": 2,
+        "topologySpreadConstraints": spread({"app": "istiod"}),
     }
+    tuning = args.get("tuning")
+    return values if tuning is None else merged(values, tuning_values(tuning, args["cluster_id"]))

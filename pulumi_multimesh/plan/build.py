@@ -3,17 +3,18 @@
 Owns: putting the plan together. Does not own: any decision in it (the other modules of this room).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pulumi_multimesh import versions
-from pulumi_multimesh.plan import links, names, networks, reading, roles, trust, vpn
+from pulumi_multimesh.plan import links, names, networks, reading, roles, trust, tuning, vpn
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement
 from pulumi_multimesh.plan.book import Book, unused
 from pulumi_multimesh.plan.clouds import cloud_of
 from pulumi_multimesh.plan.fault import ConfigurationFaults
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, ControlPlanePlan, MeshPlan
+from pulumi_multimesh.plan.network_plan import LinkPlan
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.agreement import Bookkeeping, agreement_faults
 from pulumi_multimesh.plan.rules.numbers import number_faults
@@ -72,7 +73,7 @@ def plan_anew(name: str, args: Mapping[str, Any], book: Book | None = None) -> M
     return MeshPlan(
         name=name,
         clusters=clusters,
-        control_plane=_control_plane(name, given),
+        control_plane=_control_plane(name, given, clusters, joined),
         connectivity=links.connectivity(given),
         flat=given.get("flat") is True,
         networks=found,
@@ -127,8 +128,16 @@ def _cluster(kind: str, name: str, wish: Record, placed: Placement, network: str
     )
 
 
-def _control_plane(name: str, args: Record) -> ControlPlanePlan:
+def _control_plane(
+    name: str, args: Record, clusters: Mapping[str, ClusterPlan], joined: Iterable[LinkPlan]
+) -> ControlPlanePlan:
     istio = reading.record(args, "istio")
+    read = links.remote_secrets(joined, clusters)
+    served = {
+        cluster.name: 1 + sum(secret.into == cluster.name for secret in read)
+        for cluster in clusters.values()
+        if cluster.is_primary
+    }
     charts, gateway = reading.record(istio, "charts"), reading.record(istio, "gateway")
     return ControlPlanePlan(
         mesh="istio",
@@ -138,6 +147,7 @@ def _control_plane(name: str, args: Record) -> ControlPlanePlan:
         chart_version=reading.text(charts, "version") or versions.ISTIO.version,
         gateway_min_replicas=reading.integer(gateway, "min_replicas") or 2,
         gateway_max_replicas=reading.integer(gateway, "max_replicas") or 5,
+        tuning=tuning.tuning(args, served),
     )
 
 

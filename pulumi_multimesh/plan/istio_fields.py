@@ -12,6 +12,23 @@ CHARTS: Fields = {"repository": _TEXT, "version": Field(Kind.TEXT, '"1.30.3"')}
 
 GATEWAY: Fields = {"min_replicas": _INTEGER, "max_replicas": _INTEGER}
 
+CONTROL_PLANE_SIZE: Fields = dict.fromkeys(("services", "proxies", "min_replicas", "max_replicas"), _INTEGER)
+
+PROXY: Fields = {
+    "cpu": Field(Kind.TEXT, '"200m"'),
+    "memory": Field(Kind.TEXT, "256Mi"),
+    "cpu_limit": Field(Kind.TEXT, '"2"'),
+    "memory_limit": Field(Kind.TEXT, "1Gi"),
+    "concurrency": _INTEGER,
+    "access_log": Field(Kind.TEXT, "json"),
+    "tls_acceleration": Field(Kind.TEXT, "cryptomb"),
+    "regex_engine": _TEXT,
+}
+
+TRACING: Fields = {"service": _TEXT, "port": _INTEGER, "sampling_percent": _INTEGER}
+
+SCOPE: Fields = {"calls": Field(Kind.TEXTS, "[payments, orders/api]")}
+
 ISTIO: Fields = {
     "topology": Field(Kind.TEXT, "multi-primary"),
     "primary": Field(Kind.TEXT, "gcp-eu"),
@@ -19,5 +36,10 @@ ISTIO: Fields = {
     "trust_domain": _TEXT,
     "charts": Field(Kind.RECORD, fields=CHARTS),
     "gateway": Field(Kind.RECORD, fields=GATEWAY),
+    "control_plane": Field(Kind.RECORD, "{services: 1000, proxies: 2000}", fields=CONTROL_PLANE_SIZE),
+    "proxy": Field(Kind.RECORD, "{access_log: json}", fields=PROXY),
+    "tracing": Field(Kind.RECORD, "{service: otel-collector.observability.svc.cluster.local}", fields=TRACING),
+    "scopes": Field(Kind.RECORDS, "{web: {calls: [payments]}}", fields=SCOPE),
+    "failover": Field(Kind.BOOLEAN),
     "values": Field(Kind.TABLES, "{istiod: {pilot: {autoscaleMin: 2}}}"),
 }

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pulumi_multimesh.plan.network_plan import GATEWAYS, LinkPlan, NetworkPlan, PeeringPlan, VpnPlan
+from pulumi_multimesh.plan.tuning import TuningPlan
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class ControlPlanePlan:
     chart_version: str
     gateway_min_replicas: int
     gateway_max_replicas: int
+    tuning: TuningPlan
 
 
 @dataclass(frozen=True)

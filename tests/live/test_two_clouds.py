@@ -32,7 +32,7 @@ def mesh(lab: LabHome) -> Generator[Mesh]:
     made = Mesh(Lab(lab), "two-clouds")
     shown = made.pulumi("preview", "--stack", STACK)
     assert clusters_of_the_lab.all_clusters(lab) == [], "a preview makes nothing"
-    assert "+ 113 to create" in shown
+    assert "+ 115 to create" in shown
     made.pulumi(*UP)
     yield made
 

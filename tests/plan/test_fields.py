@@ -34,6 +34,10 @@ PAIRS: dict[type, Fields] = {
     config.PkiArgs: fields.PKI,
     config.ChartsArgs: istio_fields.CHARTS,
     config.IstioGatewayArgs: istio_fields.GATEWAY,
+    config.IstioControlPlaneSizeArgs: istio_fields.CONTROL_PLANE_SIZE,
+    config.IstioProxyArgs: istio_fields.PROXY,
+    config.IstioTracingArgs: istio_fields.TRACING,
+    config.IstioScopeArgs: istio_fields.SCOPE,
     config.IstioArgs: istio_fields.ISTIO,
     config.MeshArgs: fields.MESH,
 }

@@ -1,0 +1,76 @@
+"""Resources in Istio's root namespace that hold for the whole of a mesh's cluster, as its tuning asks.
+
+Owns: the default scope, tracing, failover. Does not own: the scopes of namespaces (enrolment.py), and
+values (tuning_values.py).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.istio.charts import NAMESPACE
+from pulumi_multimesh.istio.tuning_values import TRACING
+from pulumi_multimesh.plan.scopes import DEFAULT_HOSTS
+from pulumi_multimesh.plan.tuning import TuningPlan
+
+
+def shared_rules(
+    name: str,
+    cluster: KubernetesCluster,
+    tuning: TuningPlan,
+    parent: pulumi.Resource,
+    after: Sequence[pulumi.Resource],
+) -> list[k8s.apiextensions.CustomResource]:
+    """What the tuning asks for in a cluster with a control plane; nothing where nothing is asked."""
+
+    def rule(suffix: str, group: str, kind: str, called: str, spec: dict[str, Any]) -> k8s.apiextensions.CustomResource:
+        return k8s.apiextensions.CustomResource(
+            f"{name}-{suffix}",
+            api_version=f"{group}.istio.io/v1",
+            kind=kind,
+            metadata={"name": called, "namespace": NAMESPACE},
+            spec=spec,
+            opts=cluster.inside(parent, depends_on=after),
+        )
+
+    made: list[k8s.apiextensions.CustomResource] = []
+    if tuning.scopes:
+        # In the root namespace it is the scope of every namespace that has none of its own.
+        made.append(rule("scope", "networking", "Sidecar", "default", sidecar_spec(DEFAULT_HOSTS)))
+    if tuning.tracing is not None:
+        spec = {
+            "tracing": [
+                {
+                    "providers": [{"name": TRACING}],
+                    "randomSamplingPercentage": tuning.tracing.sampling_percent,
+                }
+            ]
+        }
+        made.append(rule("tracing", "telemetry", "Telemetry", "mesh-default", spec))
+    if tuning.failover:
+        made.append(rule("failover", "networking", "DestinationRule", "failover", _failover_spec()))
+    return made
+
+
+def sidecar_spec(hosts: Sequence[str]) -> dict[str, Any]:
+    """A `Sidecar` of all workloads of its namespace."""
+    return {"egress": [{"hosts": list(hosts)}]}
+
+
+def _failover_spec() -> dict[str, Any]:
+    """Without the detection of what is ill Istio keeps calling it: locality alone moves nothing."""
+    return {
+        "host": "*.local",
+        "trafficPolicy": {
+            "outlierDetection": {
+                "consecutive5xxErrors": 5,
+                "consecutiveGatewayErrors": 3,
+                "interval": "5s",
+                "baseEjectionTime": "30s",
+                "maxEjectionPercent": 100,
+            }
+        },
+    }
