@@ -15,6 +15,8 @@ GATEWAY: Fields = {"min_replicas": _INTEGER, "max_replicas": _INTEGER}
 ISTIO: Fields = {
     "topology": Field(Kind.TEXT, "multi-primary"),
     "primary": Field(Kind.TEXT, "gcp-eu"),
+    "management": Field(Kind.TEXT, "gcp-eu"),
+    "config_cluster": Field(Kind.TEXT, "aws-us"),
     "mesh_id": _TEXT,
     "trust_domain": _TEXT,
     "charts": Field(Kind.RECORD, fields=CHARTS),
