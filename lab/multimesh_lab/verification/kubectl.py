@@ -5,6 +5,7 @@ Owns: asking. Does not own: what is asked.
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -37,6 +38,17 @@ class Cluster:
         return subprocess.run(
             command, env=self._environment, capture_output=True, text=True, timeout=seconds, check=False
         )
+
+    def analyze(self, istioctl: Path) -> str:
+        """What `istioctl analyze` says of all namespaces; raises `Unreachable` when it cannot look."""
+        command = [str(istioctl), "analyze", "-A", f"--kubeconfig={self._path}"]
+        answer = subprocess.run(
+            command, env=self._environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        said = answer.stdout + answer.stderr
+        if not re.search(r"\[IST\d+\]|No validation issues found", said):
+            raise Unreachable(said.strip() or "istioctl says nothing")
+        return said
 
     def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
         """The object, or None when there is none; raises `Unreachable` for every other trouble."""
