@@ -65,9 +65,10 @@ class MultiCloudMesh(pulumi.ComponentResource):
         `create=False`: the namespace is there already, and only its label is set. Its scope is the one that
         `istio.scopes` declares for it. Give the enrolment as `depends_on` of what is installed in the namespace.
         """
+        in_mesh = [cluster for cluster in self.clusters if self.plan.clusters[cluster].is_in_mesh]
         return {
             cluster: self.istio.enrol(namespace, cluster, create=create)
-            for cluster in (self.clusters if clusters is None else clusters)
+            for cluster in (in_mesh if clusters is None else clusters)
         }
 
     def _child(self) -> pulumi.ResourceOptions:

@@ -32,14 +32,14 @@ def make_networks(parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs) -> di
     for name, cluster in plan.clusters.items():
         makers[name] = _MAKERS[cluster.kind](parent, plan, cluster, args, dict(makers))
     for name, maker in makers.items():
-        maker.peers = [makers[peer] for peer in plan.peers(name)]
+        maker.readers = [makers[reader] for reader in plan.readers(name)]
     return makers
 
 
 def make_clusters(plan: MeshPlan, makers: Mapping[str, "Maker"]) -> dict[str, KubernetesCluster]:
-    """All clusters of the plan, by name; each admits the egress addresses of its peers."""
+    """All clusters of the plan, by name; each admits the egress addresses of those that read it."""
     for name, maker in makers.items():
-        maker.made = maker.cluster(_all(makers[peer].egress_ips for peer in plan.peers(name)))
+        maker.made = maker.cluster(_all(makers[reader].egress_ips for reader in plan.readers(name)))
     return {name: maker.made for name, maker in makers.items()}
 
 
@@ -60,7 +60,7 @@ class Maker:
     egress_ips: pulumi.Input[list[str]]
     egress_count = 1
     """How many addresses a network made here leaves by."""
-    peers: "Sequence[Maker]" = ()
+    readers: "Sequence[Maker]" = ()
     """Those of the clusters that reach this one's API server."""
     made: KubernetesCluster
     """The cluster, once it is made."""
@@ -264,7 +264,7 @@ class _OkeMaker(_MadeHere):
         from pulumi_multimesh.clusters.oke import OkeCluster, OkeClusterArgs
 
         # A security rule for each address, so that their number has to be plain.
-        single = [ip for peer in self.peers for ip in peer.each_address()]
+        single = [ip for reader in self.readers for ip in reader.each_address()]
         return OkeCluster(self.name, cast("OkeClusterArgs", {**args, "admitted_ips": single}), opts)
 
 

@@ -80,13 +80,18 @@ class IstioArgs(TypedDict, total=False):
     """Istio as the mesh."""
 
     topology: str
-    """`multi-primary` (unless given) or `primary-remote`.
+    """`multi-primary` (unless given), `primary-remote` or `external`.
 
     `multi-primary`: a control plane in each cluster. `primary-remote`: one, in the cluster `primary`, that serves all
-    the others through its east-west gateway: less to run, but while it cannot be reached no pod of theirs starts.
+    the others through its east-west gateway: less to run and to upgrade, but while it cannot be reached no pod of
+    theirs starts. `external`: one too, in the cluster `management`, whose own pods are not in the mesh.
     """
     primary: str
     """The cluster with the control plane; for `primary-remote`."""
+    management: str
+    """The cluster with the control plane of all the others; for `external`."""
+    config_cluster: str
+    """The cluster that holds Istio's configuration, for `external`; the first of the others by name unless given."""
     mesh_id: str
     """Istio's mesh id; the component's name unless given."""
     trust_domain: str

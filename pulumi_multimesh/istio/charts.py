@@ -10,7 +10,10 @@ from typing import Any, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-NAMESPACE = "istio-system"
+from pulumi_multimesh.plan import names
+
+NAMESPACE = names.istio_namespace()
+"""Istio's own, unless its control plane is an external one."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Charts:
     version: str
     values: Mapping[str, Mapping[str, Any]]
     """By chart."""
+    namespace: str = NAMESPACE
+    """Where they are installed."""
 
     def release(
         self,
@@ -34,7 +39,7 @@ class Charts:
         return k8s.helm.v3.Release(
             logical_name,
             name=name,
-            namespace=NAMESPACE,
+            namespace=self.namespace,
             chart=chart,
             version=self.version,
             repository_opts={"repo": self.repository},

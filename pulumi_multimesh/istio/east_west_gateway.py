@@ -1,6 +1,6 @@
 """The east-west gateway: where the other clusters' traffic comes in.
 
-Owns: the gateway's release, its load balancer's annotations and whom it admits. Does not own: who the peers are.
+Owns: the gateway's release and whom it admits. Does not own: who the peers are, load balancers in general.
 """
 
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
-from pulumi_multimesh.clusters.cluster import KubernetesCluster, cidr_of
-from pulumi_multimesh.istio.charts import NAMESPACE
+from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.installed import Installed
+from pulumi_multimesh.istio.load_balancer import address_of, balancer_annotations, source_ranges
 from pulumi_multimesh.istio.tuning_values import spread
 
 GATEWAY = "istio-eastwestgateway"
@@ -21,52 +21,6 @@ SELECTOR = {"istio": GATEWAY.removeprefix("istio-")}
 """Of its pods."""
 
 _PORT = 15443
-
-_ANNOTATIONS: dict[str, dict[str, str]] = {
-    # A passthrough balancer on a backend service, the kind that Google recommends and keeps developing.
-    "gcp": {"cloud.google.com/l4-rbs": "enabled"},
-    # A network balancer: its addresses are stable for each zone, a classic one's are not.
-    "aws": {
-        "service.beta.kubernetes.io/aws-load-balancer-type": "nlb",
-        # What EKS itself would take; the AWS Load Balancer Controller, where it is installed, would not.
-        "service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing",
-        "service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled": "true",
-    },
-    # An HTTP probe of "/" would find every gateway ill.
-    "azure": {"service.beta.kubernetes.io/port_15021_health-probe_protocol": "tcp"},
-    # OKE writes the rules that let the peers in and the balancer through into security groups of its own.
-    "oci": {
-        "oci.oraclecloud.com/load-balancer-type": "nlb",
-        "oci.oraclecloud.com/security-rule-management-mode": "NSG",
-    },
-    "none": {},
-}
-"""Of a public balancer."""
-
-_PRIVATE_ANNOTATIONS: dict[str, dict[str, str]] = {
-    "gcp": {
-        "networking.gke.io/load-balancer-type": "Internal",
-        # Peers come from other regions and through VPN gateways, which a regional balancer would not answer.
-        "networking.gke.io/internal-load-balancer-allow-global-access": "true",
-    },
-    "aws": {
-        "service.beta.kubernetes.io/aws-load-balancer-type": "nlb",
-        # The first is for EKS itself, the second for the AWS Load Balancer Controller, where it is installed.
-        "service.beta.kubernetes.io/aws-load-balancer-internal": "true",
-        "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
-        "service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled": "true",
-    },
-    "azure": {
-        "service.beta.kubernetes.io/azure-load-balancer-internal": "true",
-        "service.beta.kubernetes.io/port_15021_health-probe_protocol": "tcp",
-    },
-    "oci": {
-        "oci.oraclecloud.com/load-balancer-type": "nlb",
-        "oci-network-load-balancer.oraclecloud.com/internal": "true",
-        "oci.oraclecloud.com/security-rule-management-mode": "NSG",
-    },
-}
-"""Of a balancer inside the network, for private roads; an existing cluster has none."""
 
 
 class IstioEastWestGatewayArgs(TypedDict):
@@ -106,13 +60,13 @@ class IstioEastWestGateway(pulumi.ComponentResource):
     ) -> None:
         super().__init__("multimesh:index:IstioEastWestGateway", name, {**args}, opts)
         replicas = args.get("min_replicas", 2)
-        ranges = pulumi.Output.from_input(args["admitted_ips"]).apply(_source_ranges)
+        ranges = pulumi.Output.from_input(args["admitted_ips"]).apply(source_ranges)
         values: dict[str, Any] = {
             "name": GATEWAY,
             "networkGateway": args["network"],
             "service": {
                 "annotations": {
-                    **(_PRIVATE_ANNOTATIONS if args.get("private", False) else _ANNOTATIONS)[args["cloud"]],
+                    **balancer_annotations(args["cloud"], private=args.get("private", False)),
                     **args.get("annotations", {}),
                 },
                 "loadBalancerSourceRanges": ranges,
@@ -131,7 +85,7 @@ class IstioEastWestGateway(pulumi.ComponentResource):
             cluster.inside(self, depends_on=[control_plane.injects], goes_first=True),
         )
         """Ready once the load balancer has an address."""
-        self._name, self._cluster = name, cluster
+        self._name, self._cluster, self._namespace = name, cluster, control_plane.charts.namespace
         if args.get("shows_services", True):
             self._show_services(control_plane)
         self.register_outputs({})
@@ -142,18 +96,18 @@ class IstioEastWestGateway(pulumi.ComponentResource):
         Raises `pulumi.RunError` where the cloud gave it a host name.
         """
         # Of all that the release says, its id alone stays known in the preview of a change to it.
-        place = self.release.id.apply(lambda _: f"{NAMESPACE}/{GATEWAY}")
+        place = self.release.id.apply(lambda _: f"{self._namespace}/{GATEWAY}")
         service = k8s.core.v1.Service.get(
             f"{self._name}-address", place, opts=pulumi.ResourceOptions(parent=self, provider=self._cluster.provider)
         )
-        return service.status.apply(_address_of)
+        return service.status.apply(lambda status: address_of(GATEWAY, status))
 
     def _show_services(self, control_plane: Installed) -> None:
         k8s.apiextensions.CustomResource(
             f"{self._name}-cross-network",
             api_version="networking.istio.io/v1",
             kind="Gateway",
-            metadata={"name": "cross-network-gateway", "namespace": NAMESPACE},
+            metadata={"name": "cross-network-gateway", "namespace": self._namespace},
             spec={
                 "selector": SELECTOR,
                 "servers": [
@@ -167,25 +121,3 @@ class IstioEastWestGateway(pulumi.ComponentResource):
             },
             opts=self._cluster.inside(self, depends_on=[control_plane.injects]),
         )
-
-
-def _address_of(status: k8s.core.v1.outputs.ServiceStatus | None) -> str:
-    found = status.load_balancer.ingress if status and status.load_balancer else None
-    address = found[0].ip if found else None
-    if not address:
-        called = found[0].hostname if found else None
-        raise pulumi.RunError(
-            f"the load balancer of {GATEWAY} has {f'the host name {called}' if called else 'nothing'} in place of an "
-            "address, but remotes need the address of their control plane; "
-            "make another cluster the primary, or write  topology: multi-primary"
-        )
-    return address
-
-
-def _source_ranges(ips: list[str]) -> list[str]:
-    """Kubernetes takes an empty list for "everybody", which is the opposite of what it would mean here."""
-    if not ips:
-        raise pulumi.RunError(
-            "admitted_ips is empty: the load balancer would admit everybody; name the peers' egress addresses"
-        )
-    return sorted(ip if "/" in ip else cidr_of(ip) for ip in ips)

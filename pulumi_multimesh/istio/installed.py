@@ -11,13 +11,17 @@ import pulumi_kubernetes as k8s
 from pulumi_multimesh.istio.charts import Charts
 
 
-class Installed(Protocol):
-    """Istio in one cluster."""
+class Housed(Protocol):
+    """Something of Istio's in a namespace of its own."""
 
     charts: Charts
     """For what else is installed from the same charts."""
     namespace: k8s.core.v1.Namespace
     """Istio's own."""
+
+
+class Installed(Housed, Protocol):
+    """Istio in one cluster."""
 
     @property
     def base(self) -> k8s.helm.v3.Release:

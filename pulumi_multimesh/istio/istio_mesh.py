@@ -4,22 +4,25 @@ Owns: which parts there are, whom each knows, and their order. Does not own: any
 clusters and their roads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.clusters.fixed_addresses import FixedAddresses
 from pulumi_multimesh.config import IstioArgs
+from pulumi_multimesh.istio.config_cluster import IstioConfigCluster
 from pulumi_multimesh.istio.control_plane import IstioControlPlane, IstioControlPlaneArgs
 from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway, IstioEastWestGatewayArgs
 from pulumi_multimesh.istio.enrolment import IstioEnrolment, IstioEnrolmentArgs
 from pulumi_multimesh.istio.exposed_istiod import expose_istiod
+from pulumi_multimesh.istio.external_control_plane import IstioExternalControlPlane, IstioExternalControlPlaneArgs
+from pulumi_multimesh.istio.installed import Housed, Installed
 from pulumi_multimesh.istio.remote_control_plane import IstioRemoteControlPlane, IstioRemoteControlPlaneArgs
 from pulumi_multimesh.istio.remote_secret import IstioReaderToken, IstioRemoteSecret
 from pulumi_multimesh.pki.mesh_pki import Authority
 from pulumi_multimesh.plan import names
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
+from pulumi_multimesh.plan.roles import CONFIG, PRIMARY, REMOTE
 
 
 class IstioMesh:
@@ -36,38 +39,46 @@ class IstioMesh:
         self.plan = plan
         self.clusters = clusters
         self._parent, self._authorities, self._args = parent, authorities, args
-        self.control_planes: dict[str, IstioControlPlane | IstioRemoteControlPlane] = {}
-        """By cluster; of remotes, what leads to their primary's."""
+        self.control_planes: dict[str, Installed] = {}
+        """By cluster of the mesh; where another's control plane serves it, what leads there."""
+        self.external: IstioExternalControlPlane | None = None
+        """The control plane of a management cluster, where there is one."""
         self.gateways: dict[str, IstioEastWestGateway] = {}
         """The east-west gateways, by cluster."""
         self.secrets: dict[tuple[str, str], IstioRemoteSecret] = {}
         """The credentials: by the cluster that is read, and the one that reads it."""
-        self._fixed: dict[str, FixedAddresses] = {}
-        primaries = [cluster for cluster in plan.clusters.values() if cluster.is_primary]
-        remotes = [cluster for cluster in plan.clusters.values() if not cluster.is_primary]
-        for cluster in primaries:
+        self._addresses: dict[str, pulumi.Output[str]] = {}
+        """Where control planes that serve other clusters are reached, by the cluster that they run in."""
+        for cluster in self._with_role(PRIMARY):
             self.control_planes[cluster.name] = self._control_plane(cluster)
             self._give_gateway(cluster)
-        for cluster in remotes:
+        for cluster in self._with_role(CONFIG):
+            self.control_planes[cluster.name] = self._config_cluster(cluster)
+        for cluster in self._with_role(REMOTE):
             self.control_planes[cluster.name] = self._remote_control_plane(cluster)
         self._join()
-        for cluster in remotes:
+        for cluster in self._with_role(CONFIG, REMOTE):
             self._give_gateway(cluster)
 
     def enrol(self, namespace: str, cluster: str, *, create: bool) -> IstioEnrolment:
         """A namespace of workloads in one cluster, once the mesh is there."""
         args: IstioEnrolmentArgs = {"namespace": namespace, "create": create}
-        # Configuration is read from clusters with a control plane; a primary's holds for its remotes.
+        # Of the clusters that a control plane serves, configuration is read from one; it holds for the others.
         scopes = self.plan.control_plane.tuning.scopes
-        if namespace in scopes and self.plan.clusters[cluster].is_primary:
+        if namespace in scopes and self.plan.clusters[cluster].role in (PRIMARY, CONFIG):
             args["hosts"] = list(scopes[namespace])
-        before = [self.control_planes[cluster], *([self.gateways[cluster]] if cluster in self.gateways else [])]
+        before: list[pulumi.Resource] = [self.control_planes[cluster].injects]
+        if cluster in self.gateways:
+            before.append(self.gateways[cluster])
         return IstioEnrolment(
             self._named(cluster, namespace),
             self.clusters[cluster],
             args,
             pulumi.ResourceOptions(parent=self._parent, depends_on=before),
         )
+
+    def _with_role(self, *wanted: str) -> list[ClusterPlan]:
+        return [cluster for cluster in self.plan.clusters.values() if cluster.role in wanted]
 
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self._parent)
@@ -96,14 +107,62 @@ class IstioMesh:
             self._child(),
         )
 
+    def _config_cluster(self, cluster: ClusterPlan) -> IstioConfigCluster:
+        """The config cluster's part, and then the external control plane, which needs its credential."""
+        settings, trust_domain = self.plan.control_plane, self.plan.trust.trust_domain
+        config = IstioConfigCluster(
+            self._named(cluster.name, "istio"),
+            self.clusters[cluster.name],
+            {
+                "cluster_id": cluster.name,
+                "network": cluster.network,
+                "namespace": settings.namespace,
+                "trust_domain": trust_domain,
+                "chart_repository": settings.chart_repository,
+                "chart_version": settings.chart_version,
+                "values": self._args.get("values", {}),
+            },
+            self._child(),
+        )
+        self.external = self._external_control_plane(cluster, config)
+        self._addresses[cluster.served_by] = self.external.address
+        config.lead_to(self._addresses[cluster.served_by], settings.tuning)
+        return config
+
+    def _external_control_plane(self, config: ClusterPlan, told: IstioConfigCluster) -> IstioExternalControlPlane:
+        settings, management = self.plan.control_plane, config.served_by
+        args: IstioExternalControlPlaneArgs = {
+            "cluster_id": config.name,
+            "network": config.network,
+            "mesh_id": settings.mesh_id,
+            "trust_domain": self.plan.trust.trust_domain,
+            "tuning": settings.tuning,
+            "kubeconfig": told.kubeconfig,
+            "cloud": self.plan.clusters[management].cloud,
+            "admitted_ips": self._sources(self.plan.remotes_of(management)),
+            "namespace": settings.namespace,
+            "private": self.plan.is_private,
+            "chart_repository": settings.chart_repository,
+            "chart_version": settings.chart_version,
+            "values": self._args.get("values", {}),
+        }
+        name = self._named(management, "istio")
+        fixed = self.clusters[management].fixed_addresses(name, self._parent)
+        if fixed is not None:
+            args["annotations"], args["address"] = fixed.annotations, fixed.first
+        return IstioExternalControlPlane(
+            name, self.clusters[management], self._authorities[management], args, self._child()
+        )
+
     def _remote_control_plane(self, cluster: ClusterPlan) -> IstioRemoteControlPlane:
-        settings, primary = self.plan.control_plane, cluster.served_by
-        fixed = self._fixed.get(primary)
+        settings, server = self.plan.control_plane, cluster.served_by
         args: IstioRemoteControlPlaneArgs = {
             "cluster_id": cluster.name,
             "network": cluster.network,
-            "primary_id": primary,
-            "address": fixed.first if fixed else self.gateways[primary].address(),
+            "primary_id": self.plan.config_cluster or server,
+            "address": self._addresses[server],
+            "trust_domain": self.plan.trust.trust_domain,
+            "namespace": settings.namespace,
             "chart_repository": settings.chart_repository,
             "chart_version": settings.chart_version,
             "values": self._args.get("values", {}),
@@ -114,21 +173,22 @@ class IstioMesh:
 
     def _give_gateway(self, cluster: ClusterPlan) -> None:
         """A gateway, unless nobody needs it: a cluster without peers, or one whose pods they reach."""
-        if not self.plan.peers(cluster.name) or self.plan.flat:
+        if not self.plan.mesh_peers(cluster.name) or self.plan.flat:
             return
         name, control_plane = self._named(cluster.name, "eastwest"), self.control_planes[cluster.name]
         args = self._gateway_args(cluster)
         serves = bool(self.plan.remotes_of(cluster.name))
+        fixed = None
         if serves:
             fixed = self.clusters[cluster.name].fixed_addresses(name, self._parent)
             if fixed is not None:
-                self._fixed[cluster.name] = fixed
                 args["annotations"] = fixed.annotations
         # A remote's pods get their sidecar from a control plane that they reach and that reads their cluster; a pod
         # that is refused before is made again only after a while.
         before: list[pulumi.Resource] = []
-        if not cluster.is_primary:
-            before = [self.gateways[cluster.served_by], self.secrets[cluster.name, cluster.served_by]]
+        if cluster.role == REMOTE:
+            shown = self.external.balancer if self.external else self.gateways[cluster.served_by]
+            before = [shown, self.secrets[cluster.name, cluster.served_by]]
         self.gateways[cluster.name] = IstioEastWestGateway(
             name,
             self.clusters[cluster.name],
@@ -137,27 +197,32 @@ class IstioMesh:
             pulumi.ResourceOptions(parent=self._parent, depends_on=before),
         )
         if serves:
-            after = [control_plane.injects]
-            expose_istiod(name, self.clusters[cluster.name], self.gateways[cluster.name], after)
+            gateway = self.gateways[cluster.name]
+            expose_istiod(name, self.clusters[cluster.name], gateway, [control_plane.injects])
+            self._addresses[cluster.name] = fixed.first if fixed else gateway.address()
 
     def _gateway_args(self, cluster: ClusterPlan) -> IstioEastWestGatewayArgs:
         settings = self.plan.control_plane
         return {
             "network": cluster.network,
             "cloud": cluster.cloud,
-            "admitted_ips": self._peers_of(cluster.name),
+            "admitted_ips": self._sources(self.plan.mesh_peers(cluster.name)),
             "private": self.plan.is_private,
-            "shows_services": cluster.is_primary,
+            "shows_services": cluster.role in (PRIMARY, CONFIG),
             "min_replicas": settings.gateway_min_replicas,
             "max_replicas": settings.gateway_max_replicas,
         }
 
-    def _peers_of(self, cluster: str) -> pulumi.Input[list[str]]:
-        """From where the peers' traffic comes: their egress or, on private roads, their own ranges."""
+    def _sources(self, callers: Sequence[str]) -> pulumi.Input[list[str]]:
+        """From where the callers' traffic comes: their egress or, on private roads, their own ranges."""
         if self.plan.is_private:
-            return peer_ranges(self.plan, cluster)
-        peers = [self.clusters[peer].egress_ips for peer in self.plan.peers(cluster)]
-        return pulumi.Output.all(*peers).apply(lambda lists: sorted(ip for ips in lists for ip in ips))
+            return ranges_of(self.plan, callers)
+        lists = [self.clusters[caller].egress_ips for caller in callers]
+        return pulumi.Output.all(*lists).apply(lambda lists: sorted(ip for ips in lists for ip in ips))
+
+    def _reading(self, cluster: str) -> Housed:
+        """The control plane that reads others in that cluster."""
+        return self.external if self.external is not None else self.control_planes[cluster]
 
     def _join(self) -> None:
         """Let each istiod read the other clusters."""
@@ -175,7 +240,7 @@ class IstioMesh:
             self.secrets[secret.of, secret.into] = IstioRemoteSecret(
                 self._named(secret.into, f"reads-{secret.of}"),
                 self.clusters[secret.into],
-                self.control_planes[secret.into],
+                self._reading(secret.into),
                 readers[secret.of],
                 {"cluster_id": secret.of},
                 self._child(),
@@ -184,4 +249,9 @@ class IstioMesh:
 
 def peer_ranges(plan: MeshPlan, cluster: str) -> list[str]:
     """The ranges of the networks of a cluster's peers."""
-    return sorted({cidr for peer in plan.peers(cluster) for cidr in plan.network_of(peer).ranges})
+    return ranges_of(plan, plan.peers(cluster))
+
+
+def ranges_of(plan: MeshPlan, clusters: Sequence[str]) -> list[str]:
+    """The ranges of the networks of these clusters."""
+    return sorted({cidr for cluster in clusters for cidr in plan.network_of(cluster).ranges})

@@ -3,6 +3,7 @@
 Owns: the values of the chart `istiod`. Does not own: when it is installed (control_plane.py).
 """
 
+from dataclasses import asdict
 from typing import Any, NotRequired, TypedDict
 
 from pulumi_multimesh.istio.charts import merged
@@ -53,3 +54,9 @@ def istiod_values(args: IstioControlPlaneArgs) -> dict[str, Any]:
     }
     tuning = args.get("tuning")
     return values if tuning is None else merged(values, tuning_values(tuning, args["cluster_id"]))
+
+
+def shown(args: IstioControlPlaneArgs) -> dict[str, Any]:
+    """The arguments as a component's inputs, which are plain tables."""
+    plain = {key: value for key, value in args.items() if key != "tuning"}
+    return {**plain, "tuning": asdict(args["tuning"])} if "tuning" in args else plain

@@ -10,8 +10,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.istio.charts import Charts
+from pulumi_multimesh.istio.charts import NAMESPACE, Charts
 from pulumi_multimesh.istio.system_namespace import system_namespace
+from pulumi_multimesh.plan.trust import TRUST_DOMAIN
 from pulumi_multimesh.versions import ISTIO
 
 
@@ -23,9 +24,13 @@ class IstioRemoteControlPlaneArgs(TypedDict):
     network: str
     """The mesh network that the cluster's pods are on."""
     primary_id: str
-    """The id of the cluster whose control plane serves it."""
+    """The id that the control plane has which serves it: its cluster's, of an external one its config cluster's."""
     address: pulumi.Input[str]
     """Where that control plane is reached, at the ports 15012 and 15017: one IPv4 address, not a host name."""
+    trust_domain: NotRequired[str]
+    """`cluster.local` unless given; the same in each cluster."""
+    namespace: NotRequired[str]
+    """Istio's own, the same as that of the control plane; `istio-system` unless given."""
     chart_repository: NotRequired[str]
     """`versions.ISTIO`'s unless given."""
     chart_version: NotRequired[str]
@@ -49,6 +54,7 @@ class IstioRemoteControlPlane(pulumi.ComponentResource):
             repository=args.get("chart_repository", ISTIO.repository),
             version=args.get("chart_version", ISTIO.version),
             values=args.get("values", {}),
+            namespace=args.get("namespace", NAMESPACE),
         )
         """For what else is installed from the same charts."""
         self.namespace = system_namespace(
@@ -58,13 +64,14 @@ class IstioRemoteControlPlane(pulumi.ComponentResource):
             self,
             # The primary's istiod hands out its root, and makes the webhook trust it, where it finds itself named.
             {"topology.istio.io/controlPlaneClusters": args["primary_id"]},
+            self.charts.namespace,
         )
         self.base = self.charts.release(
             f"{name}-base",
             "base",
             "istio-base",
             # Nothing of Istio's is read from this cluster, so there is nothing to validate in it.
-            {"profile": "remote", "defaultRevision": ""},
+            {"profile": "remote", "defaultRevision": "", "global": {"istioNamespace": self.charts.namespace}},
             cluster.inside(self, depends_on=[self.namespace]),
         )
         """With the account that the primary reads with."""
@@ -84,10 +91,14 @@ def remote_values(args: IstioRemoteControlPlaneArgs) -> dict[str, Any]:
     return {
         "profile": "remote",
         "global": {
+            "istioNamespace": args.get("namespace", NAMESPACE),
             "multiCluster": {"clusterName": args["cluster_id"]},
             "network": args["network"],
             "remotePilotAddress": args["address"],
         },
+        # The control plane reads the trust domain of each cluster's pods there, and takes Istio's own where it is not.
+        "configMap": True,
+        "meshConfig": {"trustDomain": args.get("trust_domain", TRUST_DOMAIN)},
         # By it the primary's istiod knows which cluster and network a pod is of.
         "istiodRemote": {"injectionPath": f"/inject/cluster/{args['cluster_id']}/net/{args['network']}"},
     }

@@ -5,15 +5,14 @@ Owns: the reader's token in the one cluster and the secret in the other. Does no
 refuses login commands.
 """
 
-import base64
 from typing import TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from pulumi_multimesh.clusters.cluster import KubernetesCluster, kubeconfig
-from pulumi_multimesh.istio.charts import NAMESPACE
-from pulumi_multimesh.istio.installed import Installed
+from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.istio.account_token import account_kubeconfig
+from pulumi_multimesh.istio.installed import Housed, Installed
 from pulumi_multimesh.plan import names
 
 _READER = "istio-reader-service-account"
@@ -38,20 +37,9 @@ class IstioReaderToken(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("multimesh:index:IstioReaderToken", name, {**args}, opts)
-        secret = k8s.core.v1.Secret(
-            f"{name}-reader",
-            metadata={
-                "name": f"{_READER}-istio-remote-secret-token",
-                "namespace": NAMESPACE,
-                "annotations": {"kubernetes.io/service-account.name": _READER},
-            },
-            type="kubernetes.io/service-account-token",
-            opts=cluster.inside(self, depends_on=[control_plane.base]),
-        )
-        self.kubeconfig = pulumi.Output.secret(
-            pulumi.Output.all(cluster.api_server, secret.data).apply(
-                lambda facts: _reader_kubeconfig(args["cluster_id"], facts[0], facts[1] or {})
-            )
+        account = (control_plane.charts.namespace, _READER)
+        self.kubeconfig = account_kubeconfig(
+            f"{name}-reader", cluster, self, account, args["cluster_id"], [control_plane.base]
         )
         """A kubeconfig with the token in it, a secret."""
         self.register_outputs({})
@@ -71,7 +59,7 @@ class IstioRemoteSecret(pulumi.ComponentResource):
         self,
         name: str,
         into: KubernetesCluster,
-        control_plane: Installed,
+        control_plane: Housed,
         reader: IstioReaderToken,
         args: IstioRemoteSecretArgs,
         opts: pulumi.ResourceOptions | None = None,
@@ -82,7 +70,7 @@ class IstioRemoteSecret(pulumi.ComponentResource):
             name,
             metadata={
                 "name": names.remote_secret(other),
-                "namespace": NAMESPACE,
+                "namespace": control_plane.charts.namespace,
                 "labels": {"istio/multiCluster": "true"},
                 "annotations": {"networking.istio.io/cluster": other},
             },
@@ -91,9 +79,3 @@ class IstioRemoteSecret(pulumi.ComponentResource):
             opts=into.inside(self, depends_on=[control_plane.namespace]),
         )
         self.register_outputs({})
-
-
-def _reader_kubeconfig(cluster_id: str, server: str, data: dict[str, str]) -> str:
-    token = base64.b64decode(data["token"]).decode()
-    cluster = {"server": server, "certificate-authority-data": data["ca.crt"]}
-    return kubeconfig(cluster_id, cluster, {"token": token})

@@ -11,9 +11,8 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.istio.charts import NAMESPACE
 from pulumi_multimesh.istio.tuning_values import TRACING
-from pulumi_multimesh.plan.scopes import DEFAULT_HOSTS
+from pulumi_multimesh.plan.scopes import hosts
 from pulumi_multimesh.plan.tuning import TuningPlan
 
 
@@ -21,17 +20,21 @@ def shared_rules(
     name: str,
     cluster: KubernetesCluster,
     tuning: TuningPlan,
+    namespace: str,
     parent: pulumi.Resource,
     after: Sequence[pulumi.Resource],
 ) -> list[k8s.apiextensions.CustomResource]:
-    """What the tuning asks for in a cluster with a control plane; nothing where nothing is asked."""
+    """What the tuning asks for in a cluster from which configuration is read; nothing where nothing is asked.
+
+    `namespace`: Istio's own.
+    """
 
     def rule(suffix: str, group: str, kind: str, called: str, spec: dict[str, Any]) -> k8s.apiextensions.CustomResource:
         return k8s.apiextensions.CustomResource(
             f"{name}-{suffix}",
             api_version=f"{group}.istio.io/v1",
             kind=kind,
-            metadata={"name": called, "namespace": NAMESPACE},
+            metadata={"name": called, "namespace": namespace},
             spec=spec,
             opts=cluster.inside(parent, depends_on=after),
         )
@@ -39,7 +42,7 @@ def shared_rules(
     made: list[k8s.apiextensions.CustomResource] = []
     if tuning.scopes:
         # In the root namespace it is the scope of every namespace that has none of its own.
-        made.append(rule("scope", "networking", "Sidecar", "default", sidecar_spec(DEFAULT_HOSTS)))
+        made.append(rule("scope", "networking", "Sidecar", "default", sidecar_spec(hosts((), namespace))))
     if tuning.tracing is not None:
         spec = {
             "tracing": [

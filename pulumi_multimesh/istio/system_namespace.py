@@ -15,16 +15,16 @@ from pulumi_multimesh.istio.charts import NAMESPACE
 def system_namespace(
     name: str,
     cluster: KubernetesCluster,
-    network: str,
+    network: str | None,
     parent: pulumi.Resource,
     annotations: Mapping[str, str] | None = None,
+    called: str = NAMESPACE,
 ) -> k8s.core.v1.Namespace:
-    """`istio-system`, of that mesh network."""
-    metadata: k8s.meta.v1.ObjectMetaArgsDict = {
-        "name": NAMESPACE,
+    """The namespace of a cluster on that mesh network; None where no pod of the cluster is in the mesh."""
+    metadata: k8s.meta.v1.ObjectMetaArgsDict = {"name": called}
+    if network is not None:
         # Pods without a network label of their own are on the namespace's network, for every istiod of the mesh.
-        "labels": {"topology.istio.io/network": network},
-    }
+        metadata["labels"] = {"topology.istio.io/network": network}
     if annotations:
         metadata["annotations"] = dict(annotations)
     return k8s.core.v1.Namespace(f"{name}-system", metadata=metadata, opts=cluster.inside(parent))

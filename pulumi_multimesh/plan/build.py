@@ -106,22 +106,27 @@ def pinned_by_network(args: Record, book: Book | None = None) -> dict[str, int]:
 
 def _clusters(args: Record, placed: Placement) -> dict[str, ClusterPlan]:
     flat = args.get("flat") is True
-    servers = roles.served_by(args, placed.ranges)
+    servers, found = roles.served_by(args, placed.ranges), roles.roles(args, placed.ranges)
     plans = {
-        name: _cluster(kind, name, wish, placed, names.FLAT_NETWORK if flat else names.network(name), servers[name])
+        name: replace(
+            _cluster(kind, name, wish, placed, names.FLAT_NETWORK if flat else names.network(name)),
+            served_by=servers[name],
+            role=found[name],
+        )
         for kind, name, wish in reading.clusters(args)
     }
     return dict(sorted(plans.items()))
 
 
-def _cluster(kind: str, name: str, wish: Record, placed: Placement, network: str, server: str) -> ClusterPlan:
+def _cluster(kind: str, name: str, wish: Record, placed: Placement, network: str) -> ClusterPlan:
     return ClusterPlan(
         name=name,
         kind=kind,
         cloud=cloud_of(kind, wish),
         region=reading.text(wish, "region") or "",
         network=network,
-        served_by=server,
+        served_by=name,
+        role=roles.PRIMARY,
         ranges=placed.ranges[name],
         block=placed.blocks.get(name),
         egress_ips=reading.texts(wish, "egress_ips"),
@@ -132,22 +137,24 @@ def _control_plane(
     name: str, args: Record, clusters: Mapping[str, ClusterPlan], joined: Iterable[LinkPlan]
 ) -> ControlPlanePlan:
     istio = reading.record(args, "istio")
+    namespace = names.istio_namespace(external=roles.topology(args) == roles.EXTERNAL)
     read = links.remote_secrets(joined, clusters)
     served = {
-        cluster.name: 1 + sum(secret.into == cluster.name for secret in read)
+        cluster.name: 1 + sum(secret.into == cluster.served_by for secret in read)
         for cluster in clusters.values()
-        if cluster.is_primary
+        if cluster.role in (roles.PRIMARY, roles.CONFIG)
     }
     charts, gateway = reading.record(istio, "charts"), reading.record(istio, "gateway")
     return ControlPlanePlan(
         mesh="istio",
         topology=roles.topology(args),
+        namespace=namespace,
         mesh_id=reading.text(istio, "mesh_id") or name,
         chart_repository=reading.text(charts, "repository") or versions.ISTIO.repository,
         chart_version=reading.text(charts, "version") or versions.ISTIO.version,
         gateway_min_replicas=reading.integer(gateway, "min_replicas") or 2,
         gateway_max_replicas=reading.integer(gateway, "max_replicas") or 5,
-        tuning=tuning.tuning(args, served),
+        tuning=tuning.tuning(args, served, namespace),
     )
 
 

@@ -161,7 +161,7 @@ def _of_vpns(plan: MeshPlan) -> Iterator[tuple[str, str, int]]:
 
 def _balancers(plan: MeshPlan) -> dict[str, int]:
     """By cloud: load balancers of gateways. Of a cluster outside the four clouds it is not known what it has."""
-    through = [] if plan.flat else [cluster for name, cluster in plan.clusters.items() if plan.peers(name)]
+    through = [] if plan.flat else [cluster for name, cluster in plan.clusters.items() if plan.mesh_peers(name)]
     return {cloud: sum(1 for cluster in through if cluster.cloud == cloud) for cloud in _NAMES}
 
 

@@ -32,6 +32,8 @@ SCOPE: Fields = {"calls": Field(Kind.TEXTS, "[payments, orders/api]")}
 ISTIO: Fields = {
     "topology": Field(Kind.TEXT, "multi-primary"),
     "primary": Field(Kind.TEXT, "gcp-eu"),
+    "management": Field(Kind.TEXT, "gcp-eu"),
+    "config_cluster": Field(Kind.TEXT, "aws-us"),
     "mesh_id": _TEXT,
     "trust_domain": _TEXT,
     "charts": Field(Kind.RECORD, fields=CHARTS),

@@ -12,6 +12,7 @@ from pulumi_multimesh.plan.clouds import clouds_of
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, RemoteSecretPlan
 from pulumi_multimesh.plan.network_plan import GATEWAYS, PEERING, SAME_NETWORK, TRANSIT, VPN, LinkPlan
 from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.roles import CONFIG, MANAGEMENT
 
 CONNECTIVITIES = (GATEWAYS, PEERING, VPN)
 FULL_MESH, HUB_AND_SPOKES, LIST = "full-mesh", "hub-and-spokes", "list"
@@ -71,7 +72,15 @@ def _link(args: Record, first: ClusterPlan, second: ClusterPlan, owners: Mapping
 
 
 def remote_secrets(found: Iterable[LinkPlan], clusters: Mapping[str, ClusterPlan]) -> tuple[RemoteSecretPlan, ...]:
-    """Both ends of each link read each other, as far as they have a control plane that reads."""
+    """Both ends of each link read each other, as far as they have a control plane that reads.
+
+    An external control plane reads its config cluster as if it were its own, by another credential, and nobody reads
+    a management cluster.
+    """
     pairs = [(link.first, link.second) for link in found]
     both = sorted([*pairs, *((second, first) for first, second in pairs)])
-    return tuple(RemoteSecretPlan(of, into) for of, into in both if clusters[into].is_primary)
+    return tuple(
+        RemoteSecretPlan(of, into)
+        for of, into in both
+        if clusters[into].is_primary and clusters[of].role not in (MANAGEMENT, CONFIG)
+    )

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pulumi_multimesh.plan.network_plan import GATEWAYS, LinkPlan, NetworkPlan, PeeringPlan, VpnPlan
+from pulumi_multimesh.plan.roles import CONFIG, MANAGEMENT
 from pulumi_multimesh.plan.tuning import TuningPlan
 
 
@@ -49,6 +50,8 @@ class ClusterPlan:
     """The mesh network: clusters of one network reach each other's pods, those of others go through gateways."""
     served_by: str
     """The cluster whose control plane serves it; its own name where it has one."""
+    role: str
+    """`primary`, `remote`, `config` or `management`; roles.py says what they mean."""
     ranges: Ranges
     block: str | None
     """What those of the ranges that are not pinned are cut from; None when there are none."""
@@ -57,8 +60,13 @@ class ClusterPlan:
 
     @property
     def is_primary(self) -> bool:
-        """Whether it has a control plane of its own."""
+        """Whether a control plane runs in it."""
         return self.served_by == self.name
+
+    @property
+    def is_in_mesh(self) -> bool:
+        """Whether pods of it are in the mesh; those of a management cluster are not."""
+        return self.role != MANAGEMENT
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,8 @@ class ControlPlanePlan:
     mesh: str
     """`istio`."""
     topology: str
+    namespace: str
+    """Istio's own, of the same name in every cluster."""
     mesh_id: str
     chart_repository: str
     chart_version: str
@@ -146,6 +156,24 @@ class MeshPlan:
         """The other clusters that the cluster is linked to, in the order of their names."""
         pairs = [(link.first, link.second) for link in self.links if cluster in (link.first, link.second)]
         return tuple(sorted(second if first == cluster else first for first, second in pairs))
+
+    def readers(self, cluster: str) -> tuple[str, ...]:
+        """The other clusters whose control plane reads the cluster, in the order of their names."""
+        reading = {secret.into for secret in self.remote_secrets if secret.of == cluster}
+        if self.clusters[cluster].role == CONFIG:
+            reading.add(self.clusters[cluster].served_by)
+        return tuple(sorted(reading))
+
+    def mesh_peers(self, cluster: str) -> tuple[str, ...]:
+        """Those of the peers whose pods are in the mesh; none of a cluster whose own are not."""
+        if not self.clusters[cluster].is_in_mesh:
+            return ()
+        return tuple(peer for peer in self.peers(cluster) if self.clusters[peer].is_in_mesh)
+
+    @property
+    def config_cluster(self) -> str | None:
+        """The cluster that an external control plane reads its configuration from; None in other topologies."""
+        return next((name for name, cluster in self.clusters.items() if cluster.role == CONFIG), None)
 
     def remotes_of(self, cluster: str) -> tuple[str, ...]:
         """The other clusters that its control plane serves."""

@@ -15,6 +15,15 @@ _DIGITS_OF_HASH = 6
 FLAT_NETWORK = "network-flat"
 """The mesh network of all clusters where pods reach each other; a cluster called `flat` has it in no other case."""
 
+_ISTIO = "istio-system"
+_EXTERNAL_ISTIO = "external-istiod"
+"""As in Istio's own guide; a management cluster may have an Istio of its own beside."""
+
+
+def istio_namespace(*, external: bool = False) -> str:
+    """Istio's namespace; an external control plane has one of its own, of the same name in all that it serves."""
+    return _EXTERNAL_ISTIO if external else _ISTIO
+
 
 def cluster(mesh: str, name: str) -> str:
     """A cluster's logical name: `shop-gcp-eu`."""

@@ -7,21 +7,19 @@ Owns: from a declaration of who calls whom to the hosts of Istio's `Sidecar` res
 from pulumi_multimesh.plan import reading
 from pulumi_multimesh.plan.reading import Record
 
-SYSTEM = "istio-system"
-_OWN, _ISTIO = "./*", f"{SYSTEM}/*"
-DEFAULT_HOSTS = (_OWN, _ISTIO)
-"""What a namespace without a declaration calls, once there is any: itself, and what all of the mesh shares."""
 
-
-def scopes(args: Record) -> dict[str, tuple[str, ...]]:
-    """By namespace: the hosts that its proxies are told of, as `Sidecar` writes them."""
+def scopes(args: Record, system: str) -> dict[str, tuple[str, ...]]:
+    """By namespace: the hosts that its proxies are told of, as `Sidecar` writes them; `system` is Istio's own."""
     declared = reading.records(reading.record(args, "istio"), "scopes")
-    return {namespace: hosts(reading.texts(wish, "calls")) for namespace, wish in sorted(declared.items())}
+    return {namespace: hosts(reading.texts(wish, "calls"), system) for namespace, wish in sorted(declared.items())}
 
 
-def hosts(calls: tuple[str, ...]) -> tuple[str, ...]:
-    """Itself, what all share, and what is called: each `NAMESPACE` or `NAMESPACE/SERVICE`."""
-    return (_OWN, _ISTIO, *sorted({_host(call) for call in calls}))
+def hosts(calls: tuple[str, ...], system: str) -> tuple[str, ...]:
+    """Itself, what all share, and what is called: each `NAMESPACE` or `NAMESPACE/SERVICE`.
+
+    Without calls it is what a namespace without a declaration is told of, once there is any.
+    """
+    return ("./*", f"{system}/*", *sorted({_host(call) for call in calls}))
 
 
 def _host(call: str) -> str:

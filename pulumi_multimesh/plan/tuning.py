@@ -35,7 +35,7 @@ class TuningPlan:
     scopes: dict[str, tuple[str, ...]]
     """By namespace: the hosts that its proxies are told of; with any, all others are told of themselves alone."""
     sizes: dict[str, Size]
-    """By cluster with a control plane; none where no size is declared."""
+    """By the id of each control plane; none where no size is declared."""
     proxy: dict[str, str]
     """Quantities of a sidecar: `cpu`, `memory`, `cpu_limit`, `memory_limit`."""
     concurrency: int | None
@@ -48,10 +48,13 @@ class TuningPlan:
     """Whether calls stay in their own cluster while it answers."""
 
 
-def tuning(args: Record, served: Mapping[str, int]) -> TuningPlan:
-    """The tuning of valid arguments; `served` is how many clusters each control plane reads, itself among them."""
+def tuning(args: Record, served: Mapping[str, int], system: str) -> TuningPlan:
+    """The tuning of valid arguments.
+
+    `served`: how many clusters each control plane reads, its own among them; `system`: Istio's own namespace.
+    """
     istio = reading.record(args, "istio")
-    proxy, found = reading.record(istio, "proxy"), scopes(args)
+    proxy, found = reading.record(istio, "proxy"), scopes(args, system)
     return TuningPlan(
         scopes=found,
         sizes=_sizes(reading.record(istio, "control_plane"), served, scoped=bool(found)),

@@ -67,7 +67,7 @@ class TestSize:
 
 class TestScopes:
     def test_a_namespace_hears_of_itself_of_istio_and_of_what_it_calls(self) -> None:
-        assert scopes.hosts(("payments", "orders/api")) == (
+        assert scopes.hosts(("payments", "orders/api"), "istio-system") == (
             "./*",
             "istio-system/*",
             "orders/api.orders.svc.cluster.local",
@@ -76,7 +76,7 @@ class TestScopes:
 
     @given(st.lists(st.from_regex(r"[a-z]{1,8}(/[a-z]{1,8})?", fullmatch=True)))
     def test_the_order_of_a_declaration_is_no_difference(self, calls: list[str]) -> None:
-        assert scopes.hosts(tuple(calls)) == scopes.hosts(tuple(reversed(calls)))
+        assert scopes.hosts(tuple(calls), "s") == scopes.hosts(tuple(reversed(calls)), "s")
 
     @pytest.mark.parametrize(
         ("calls", "said"),

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from multimesh_lab.network import PRIVATE
 from multimesh_lab.verification.finding import Check, Finding
 from multimesh_lab.verification.kubectl import Cluster, Unreachable
+from multimesh_lab.verification.parts import Part, parts_of
 
-_SYSTEM = "istio-system"
 _GATEWAY = "istio-eastwestgateway"
 
 
@@ -39,14 +39,15 @@ def check_structure(clusters: Sequence[Cluster], namespace: str) -> list[Finding
         if reachable:
             answering.append(cluster)
     try:
-        findings.extend(_roots(answering, namespace))
+        parts = parts_of(answering)
+        findings.extend(_roots([cluster for cluster in answering if parts[cluster.name].in_mesh], namespace))
         for cluster in answering:
-            # Where another cluster's control plane is named, this one has none that would read anything.
-            own = _served_by(cluster) in (None, cluster.name)
-            if own:
-                findings.extend(_remote_secrets(cluster, clusters))
-            findings.append(_gateway(cluster, configured=own))
-            findings.append(_sidecars(cluster, namespace))
+            part = parts[cluster.name]
+            if part.has_control_plane:
+                findings.extend(_remote_secrets(cluster, part, clusters))
+            if part.in_mesh:
+                findings.append(_gateway(cluster, part))
+                findings.append(_sidecars(cluster, namespace))
     except Unreachable as fault:
         findings.append(Finding(Check.REACHABLE, "-", False, str(fault), "multimesh-lab status"))
     return findings
@@ -64,7 +65,7 @@ def _roots(clusters: Sequence[Cluster], namespace: str) -> Iterator[Finding]:
                 name,
                 False,
                 "istiod has not handed out a root of trust",
-                f"is istiod running? multimesh-lab exec -- kubectl get pods -n {_SYSTEM}",
+                "is istiod running? multimesh-lab exec -- kubectl get pods -A -l app=istiod",
             )
         elif root != common or (len(set(known)) > 1 and known.count(root) * 2 <= len(known)):
             others = ", ".join(f"{other} {value}" for other, value in roots.items() if other != name)
@@ -88,20 +89,12 @@ def _root_of(cluster: Cluster, namespace: str) -> str | None:
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()[:16]
 
 
-def _served_by(cluster: Cluster) -> str | None:
-    """The cluster whose control plane a remote names; None where none is named."""
-    namespace = cluster.get("namespace", _SYSTEM, _SYSTEM)
-    if namespace is None:
-        return None
-    return namespace["metadata"].get("annotations", {}).get("topology.istio.io/controlPlaneClusters")
-
-
-def _remote_secrets(cluster: Cluster, clusters: Sequence[Cluster]) -> Iterator[Finding]:
+def _remote_secrets(cluster: Cluster, part: Part, clusters: Sequence[Cluster]) -> Iterator[Finding]:
     for other in clusters:
-        if other.name == cluster.name:
+        if other.name in (cluster.name, part.reads_config_of):
             continue
         name = f"istio-remote-secret-{other.name}"
-        problem = _remote_secret_problem(cluster.get("secret", name, _SYSTEM), other.name)
+        problem = _remote_secret_problem(cluster.get("secret", name, part.namespace), other.name)
         yield Finding(
             Check.REMOTE_SECRET,
             cluster.name,
@@ -124,10 +117,10 @@ def _remote_secret_problem(secret: dict[str, Any] | None, other: str) -> str | N
     return None
 
 
-def _gateway(cluster: Cluster, *, configured: bool) -> Finding:
+def _gateway(cluster: Cluster, part: Part) -> Finding:
     # A release is one resource, so what is lost out of it shows in no diff.
     remedy = "make the release anew: pulumi up --replace URN-OF-THE-GATEWAY'S-RELEASE (pulumi stack --show-urns)"
-    service = cluster.get("service", _GATEWAY, _SYSTEM)
+    service = cluster.get("service", _GATEWAY, part.namespace)
     if service is None:
         message = f"the Service {_GATEWAY} is missing: the other clusters have no way in"
         return Finding(Check.GATEWAY, cluster.name, False, message, remedy)
@@ -136,12 +129,12 @@ def _gateway(cluster: Cluster, *, configured: bool) -> Finding:
     if not addresses:
         message = f"the Service {_GATEWAY} has no address yet"
         return Finding(Check.GATEWAY, cluster.name, False, message, "multimesh-lab logs " + cluster.name)
-    pods = cluster.items("pods", _SYSTEM, "istio=eastwestgateway")
+    pods = cluster.items("pods", part.namespace, "istio=eastwestgateway")
     ready = sum(1 for pod in pods if _ready(pod))
     if not ready:
         message = f"none of {len(pods)} gateway pods is ready"
         return Finding(Check.GATEWAY, cluster.name, False, message, remedy)
-    if configured and cluster.get("gateways.networking.istio.io", "cross-network-gateway", _SYSTEM) is None:
+    if part.configured and cluster.get("gateways.networking.istio.io", "cross-network-gateway", part.namespace) is None:
         message = "the cross-network-gateway is missing: the gateway listens to nothing"
         return Finding(Check.GATEWAY, cluster.name, False, message, remedy)
     message = f"{addresses[0]}:15443, {ready} of {len(pods)} pods ready"
@@ -170,7 +163,8 @@ def _ready(pod: dict[str, Any]) -> bool:
 
 def is_private(clusters: Sequence[Cluster]) -> bool:
     """Whether the east-west gateways have addresses of the clouds' own networks, where only private roads lead."""
-    found = [cluster.get("service", "istio-eastwestgateway", _SYSTEM) for cluster in clusters]
+    parts = parts_of(clusters)
+    found = [cluster.get("service", _GATEWAY, parts[cluster.name].namespace) for cluster in clusters]
     ingress = [entry for service in found if service for entry in service["status"]["loadBalancer"].get("ingress", [])]
     addresses = [IPv4Address(entry["ip"]) for entry in ingress if "ip" in entry]
     return any(address in PRIVATE for address in addresses)

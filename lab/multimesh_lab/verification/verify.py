@@ -18,6 +18,7 @@ from multimesh_lab.lifecycle import LabError
 from multimesh_lab.verification import capture, sealed, structure, traffic
 from multimesh_lab.verification.finding import Finding
 from multimesh_lab.verification.kubectl import Cluster
+from multimesh_lab.verification.parts import in_mesh
 
 NAMESPACE = "sample"
 
@@ -72,12 +73,13 @@ def verify(home: LabHome, project: Path, stack: str, patience: float = 90) -> Ve
     result = Verification()
     with clusters_of(home, project, stack) as clusters:
         result.findings += structure.check_structure(clusters, NAMESPACE)
-        versions = traffic.deployed_versions(clusters, NAMESPACE)
+        members = in_mesh(clusters)
+        versions = traffic.deployed_versions(members, NAMESPACE)
         # When a cause is known there is nothing to wait for; one round of calls shows the effect.
         patience = patience if result.ok else 0
         with tempfile.TemporaryDirectory() as folder:
             with _watching(Path(folder), private=structure.is_private(clusters)) as seen:
-                findings, result.replies = traffic.check_replies(clusters, NAMESPACE, versions, patience)
+                findings, result.replies = traffic.check_replies(members, NAMESPACE, versions, patience)
             result.findings += [*findings, *seen()]
     return result
 

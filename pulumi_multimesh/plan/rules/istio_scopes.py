@@ -5,22 +5,22 @@ Owns: values under `istio.scopes`. Does not own: what follows from them (plan/sc
 
 from collections.abc import Iterator
 
-from pulumi_multimesh.plan import reading
+from pulumi_multimesh.plan import names, reading, roles
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.text import is_label
-from pulumi_multimesh.plan.scopes import SYSTEM
 
 _ALLOWED = "a namespace, or NAMESPACE/SERVICE"
 
 
 def scope_faults(args: Record) -> Iterator[Fault]:
     """Every fault of the declarations."""
+    system = names.istio_namespace(external=roles.topology(args) == roles.EXTERNAL)
     for namespace, wish in reading.records(reading.record(args, "istio"), "scopes").items():
         path = f"istio.scopes.{namespace}"
         if not is_label(namespace):
             yield Fault(path, None, "is not a namespace's name", "lower-case letters, digits and dashes", "correct it")
-        if namespace == SYSTEM:
+        if namespace == system:
             problem = "is the mesh's own namespace, whose scope would be every namespace's"
             yield Fault(path, None, problem, "a namespace of workloads", "remove it")
         seen: set[str] = set()

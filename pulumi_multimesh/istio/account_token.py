@@ -1,0 +1,46 @@
+"""A credential of one of Istio's accounts, for an istiod in another cluster.
+
+Owns: the token and the kubeconfig around it. Does not own: the account, which Istio's charts make. A cloud's own
+kubeconfig cannot serve, because istiod refuses login commands.
+"""
+
+import base64
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from pulumi_multimesh.clusters.cluster import KubernetesCluster, kubeconfig
+
+
+def account_kubeconfig(
+    name: str,
+    cluster: KubernetesCluster,
+    parent: pulumi.Resource,
+    account: tuple[str, str],
+    cluster_id: str,
+    after: Sequence[pulumi.Resource],
+) -> pulumi.Output[str]:
+    """A kubeconfig, secret, with a token of the account (namespace, name); cluster, user and context have the id."""
+    namespace, account_name = account
+    secret = k8s.core.v1.Secret(
+        name,
+        metadata={
+            "name": f"{account_name}-istio-remote-secret-token",
+            "namespace": namespace,
+            "annotations": {"kubernetes.io/service-account.name": account_name},
+        },
+        type="kubernetes.io/service-account-token",
+        opts=cluster.inside(parent, depends_on=after),
+    )
+    return pulumi.Output.secret(
+        pulumi.Output.all(cluster.api_server, secret.data).apply(
+            lambda facts: _token_kubeconfig(cluster_id, facts[0], facts[1] or {})
+        )
+    )
+
+
+def _token_kubeconfig(cluster_id: str, server: str, data: dict[str, str]) -> str:
+    token = base64.b64decode(data["token"]).decode()
+    cluster = {"server": server, "certificate-authority-data": data["ca.crt"]}
+    return kubeconfig(cluster_id, cluster, {"token": token})

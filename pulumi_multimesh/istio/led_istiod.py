@@ -1,0 +1,53 @@
+"""A Service `istiod` that leads to an istiod outside the cluster.
+
+Owns: the Service and its one endpoint, as the chart makes them for a remote. Does not own: that istiod. The chart
+cannot make them in a config cluster, whose istiod has no address before the chart is installed there.
+"""
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from pulumi_multimesh.clusters.cluster import KubernetesCluster
+
+ISTIOD = "istiod"
+PORTS = {"tcp-istiod": 15012, "tcp-webhook": 15017}
+"""Of istiod itself: for proxies, and for injection and validation."""
+
+
+def lead_to_istiod(
+    name: str,
+    cluster: KubernetesCluster,
+    namespace: str,
+    address: pulumi.Input[str],
+    parent: pulumi.Resource,
+    after: Sequence[pulumi.Resource],
+) -> pulumi.Resource:
+    """What is there once it leads to the address, an IPv4 one."""
+    service = k8s.core.v1.Service(
+        f"{name}-{ISTIOD}",
+        metadata={"name": ISTIOD, "namespace": namespace},
+        spec={
+            "ports": [
+                {"name": "tcp-istiod", "port": PORTS["tcp-istiod"]},
+                {"name": "tcp-webhook", "port": 443, "target_port": PORTS["tcp-webhook"]},
+            ]
+        },
+        opts=cluster.inside(parent, depends_on=after),
+    )
+    return k8s.discovery.v1.EndpointSlice(
+        f"{name}-{ISTIOD}",
+        metadata={
+            "name": ISTIOD,
+            "namespace": namespace,
+            "labels": {
+                "kubernetes.io/service-name": ISTIOD,
+                "endpointslice.kubernetes.io/managed-by": "pulumi-multimesh",
+            },
+        },
+        address_type="IPv4",
+        endpoints=[{"addresses": [address]}],
+        ports=[{"name": called, "port": port} for called, port in PORTS.items()],
+        opts=cluster.inside(parent, depends_on=[service]),
+    )
