@@ -59,6 +59,11 @@ pulumi.export("kubeconfigs", mesh.kubeconfigs)
 _STACK = "benchmark"
 _PUSHES = 5
 _DEPENDENCIES = 5
+_METRICS = (
+    "pilot_proxy_convergence_time_sum",
+    "pilot_xds_config_size_bytes_sum",
+    "pilot_proxy_convergence_time_count",
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,11 @@ class Measured:
     memory_mib: float
     """What Envoy has allocated, soon after its start."""
     push_ms: float
-    """From a change to the proxy's acknowledgement, without istiod's waiting for further changes; mean of five."""
+    """What istiod takes to push a change to the proxy, from the start of the push until all is sent; mean of five."""
+    push_bytes: int
+    """What such a push sends; mean of five."""
+    needless_pushes: int
+    """How often the proxy is told of five changes of a service that the client does not call."""
 
 
 class Stack:
@@ -131,21 +140,25 @@ def measure(cluster: Cluster, services: int, *, scoped: bool) -> Measured:
     """A client that has just started, in a mesh of so many services."""
     _must(cluster, "rollout", "restart", "deploy/client", "-n", "web")
     _must(cluster, "rollout", "status", "deploy/client", "-n", "web", "--timeout=120s", "--request-timeout=0")
-    known = services if not scoped else _DEPENDENCIES
-    _await_clusters(cluster, known)
+    _await_clusters(cluster, _DEPENDENCIES if scoped else services)
     memory = json.loads(_envoy(cluster, "memory"))
+    size = _envoy(cluster, "config_dump?include_eds", "-o", "/dev/null", "-w", "%{size_download}")
+    seconds, sent, pushes = _pushed(cluster, 0)
     return Measured(
         services=services,
         scoped=scoped,
-        config_bytes=len(_envoy(cluster, "config_dump?include_eds")),
+        config_bytes=int(size),
         memory_mib=round(int(memory["allocated"]) / 2**20, 1),
-        push_ms=round(_push_seconds(cluster) * 1000, 1),
+        push_ms=round(seconds / pushes * 1000, 1),
+        push_bytes=round(sent / pushes),
+        needless_pushes=round(_pushed(cluster, services - 1)[2]),
     )
 
 
-def _envoy(cluster: Cluster, path: str) -> str:
-    words = ("exec", "-n", "web", "deploy/client", "-c", "istio-proxy", "--", "pilot-agent", "request", "GET", path)
-    return _must(cluster, *words)
+def _envoy(cluster: Cluster, path: str, *more: str) -> str:
+    """What the client's Envoy says of itself, asked from beside it."""
+    curl = ("curl", "-sS", f"http://127.0.0.1:15000/{path}", *more)
+    return _must(cluster, "exec", "-n", "web", "deploy/client", "-c", "curl", "--", *curl)
 
 
 def _await_clusters(cluster: Cluster, known: int) -> None:
@@ -160,30 +173,29 @@ def _await_clusters(cluster: Cluster, known: int) -> None:
         time.sleep(1)
 
 
-def _push_seconds(cluster: Cluster) -> float:
-    """The mean of some pushes, each caused by a change of a service that the client calls."""
-    before = _convergence(cluster)
-    for push in range(_PUSHES):
-        change = json.dumps(
-            {"spec": {"ports": [{"name": "http", "port": 8080}, {"name": "more", "port": 9000 + push}]}}
+def _pushed(cluster: Cluster, service: int) -> tuple[float, float, float]:
+    """Seconds, bytes and number of the pushes that some changes of a service cause."""
+    before = _pushes_so_far(cluster)
+    for port in range(9000, 9000 + _PUSHES):
+        change = json.dumps({"spec": {"ports": [{"name": "http", "port": 8080}, {"name": "more", "port": port}]}})
+        _must(
+            cluster, "patch", "service", service_of(service), "-n", namespace_of(service), "--type=merge", "-p", change
         )
-        _must(cluster, "patch", "service", service_of(0), "-n", namespace_of(0), "--type=merge", "-p", change)
         time.sleep(1.5)
-    after = _convergence(cluster)
-    return (after[0] - before[0]) / (after[1] - before[1])
+    seconds, sent, pushes = (after - earlier for after, earlier in zip(_pushes_so_far(cluster), before, strict=True))
+    return seconds, sent, pushes
 
 
-def _convergence(cluster: Cluster) -> tuple[float, float]:
-    """Seconds and number of pushes of all replicas of istiod so far."""
-    pods = cluster.items("pods", "istio-system", "app=istiod")
-    sums = [0.0, 0.0]
-    for pod in pods:
+def _pushes_so_far(cluster: Cluster) -> list[float]:
+    """Of all replicas of istiod: seconds, bytes and number of pushes."""
+    sums = [0.0, 0.0, 0.0]
+    for pod in cluster.items("pods", "istio-system", "app=istiod"):
         path = f"/api/v1/namespaces/istio-system/pods/{pod['metadata']['name']}:15014/proxy/metrics"
         text = _must(cluster, "get", "--raw", path)
-        for position, part in enumerate(("sum", "count")):
-            found = re.search(rf"^pilot_proxy_convergence_time_{part} (\S+)", text, re.MULTILINE)
-            sums[position] += float(found[1]) if found else 0.0
-    return sums[0], sums[1]
+        for position, metric in enumerate(_METRICS):
+            found = re.findall(rf"^{metric}(?:\{{.*\}})? (\S+)$", text, re.MULTILINE)
+            sums[position] += sum(float(value) for value in found)
+    return sums
 
 
 def run(stack: Stack, counts: Sequence[int]) -> list[Measured]:
@@ -206,14 +218,24 @@ def run(stack: Stack, counts: Sequence[int]) -> list[Measured]:
 
 
 def _table(rows: Sequence[Measured]) -> Iterator[str]:
-    yield "| services | scope | configuration | of the unscoped | Envoy's memory | push |"
-    yield "|---|---|---|---|---|---|"
+    yield "| services | told of | configuration | of the unscoped | Envoy's memory | a push | sends | needless of 5 |"
+    yield "|---|---|---|---|---|---|---|---|"
     whole = {row.services: row.config_bytes for row in rows if not row.scoped}
     for row in sorted(rows, key=lambda row: (row.services, row.scoped)):
+        told = f"{_DEPENDENCIES} services" if row.scoped else "everything"
+        size, sent = f"{row.config_bytes / 1000:.0f} kB", f"{row.push_bytes / 1000:.1f} kB"
         share = f"{row.config_bytes / whole[row.services]:.1%}"
-        scope = f"{_DEPENDENCIES} services" if row.scoped else "none"
-        size = f"{row.config_bytes / 1000:.0f} kB"
-        yield f"| {row.services} | {scope} | {size} | {share} | {row.memory_mib} MiB | {row.push_ms} ms |"
+        cells = (
+            row.services,
+            told,
+            size,
+            share,
+            f"{row.memory_mib} MiB",
+            f"{row.push_ms} ms",
+            sent,
+            row.needless_pushes,
+        )
+        yield f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 PER_NAMESPACE = 20
 _FIRST = (198 << 24) + (18 << 16) + (240 << 8)
+_CLUSTER_ADDRESSES = "198.18.224.0/20"
 
 
 def namespace_of(number: int) -> str:
@@ -21,7 +22,14 @@ def service_of(number: int) -> str:
 
 
 def objects(first: int, last: int) -> Iterator[dict[str, Any]]:
-    """The objects of services `first` up to but without `last`, namespaces before what is in them."""
+    """The objects of services `first` up to but without `last`, what they need before them."""
+    # The lab's own range has 254 addresses.
+    yield {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "ServiceCIDR",
+        "metadata": {"name": "benchmark"},
+        "spec": {"cidrs": [_CLUSTER_ADDRESSES]},
+    }
     for namespace in sorted({namespace_of(number) for number in range(first, last)}):
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     for number in range(first, last):

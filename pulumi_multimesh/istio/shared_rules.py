@@ -12,7 +12,6 @@ import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.tuning_values import TRACING
-from pulumi_multimesh.plan.scopes import hosts
 from pulumi_multimesh.plan.tuning import TuningPlan
 
 
@@ -40,9 +39,9 @@ def shared_rules(
         )
 
     made: list[k8s.apiextensions.CustomResource] = []
-    if tuning.scopes:
+    if tuning.default_scope:
         # In the root namespace it is the scope of every namespace that has none of its own.
-        made.append(rule("scope", "networking", "Sidecar", "default", sidecar_spec(hosts((), namespace))))
+        made.append(rule("scope", "networking", "Sidecar", "default", sidecar_spec(tuning.default_scope)))
     if tuning.tracing is not None:
         spec = {
             "tracing": [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pulumi_multimesh.plan import reading
 from pulumi_multimesh.plan.reading import Record
-from pulumi_multimesh.plan.scopes import scopes
+from pulumi_multimesh.plan.scopes import default_scope, scopes
 from pulumi_multimesh.plan.sizing import Size, size
 
 ACCESS_LOGS = ("off", "text", "json")
@@ -33,7 +33,9 @@ class TuningPlan:
     """What differs from the charts' own settings; None and nothing where they are kept."""
 
     scopes: dict[str, tuple[str, ...]]
-    """By namespace: the hosts that its proxies are told of; with any, all others are told of themselves alone."""
+    """By namespace: the hosts that its proxies are told of."""
+    default_scope: tuple[str, ...]
+    """The hosts that all other namespaces' proxies are told of; none where no scope is declared: of everything."""
     sizes: dict[str, Size]
     """By the id of each control plane; none where no size is declared."""
     proxy: dict[str, str]
@@ -57,6 +59,7 @@ def tuning(args: Record, served: Mapping[str, int], system: str) -> TuningPlan:
     proxy, found = reading.record(istio, "proxy"), scopes(args, system)
     return TuningPlan(
         scopes=found,
+        default_scope=default_scope(args, system),
         sizes=_sizes(reading.record(istio, "control_plane"), served, scoped=bool(found)),
         proxy={key: value for key, value in reading.text_table(istio, "proxy").items() if key in _PROXY_QUANTITIES},
         concurrency=reading.integer(proxy, "concurrency"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pulumi_multimesh.plan import acceleration, scopes, sizing
 from pulumi_multimesh.plan.build import plan
+from pulumi_multimesh.plan.tuning import TuningPlan
 from pulumi_multimesh.plan.validate import validate
 
 COUNTS = st.integers(0, 20_000)
@@ -18,6 +19,14 @@ REPLICAS = st.tuples(st.integers(1, 10), st.integers(10, 20))
 def faults(istio: dict[str, Any], **others: Any) -> dict[str, str]:
     found = validate("shop", changed({"istio": istio, **others}))
     return {fault.path: f"{fault.problem}; {fault.allowed}; {fault.remedy}" for fault in found}
+
+
+def tuned(istio: dict[str, Any]) -> TuningPlan:
+    return plan("shop", changed({"istio": istio})).control_plane.tuning
+
+
+def declared(calls: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    return tuned({"scopes": calls}).scopes
 
 
 class TestSize:
@@ -67,16 +76,35 @@ class TestSize:
 
 class TestScopes:
     def test_a_namespace_hears_of_itself_of_istio_and_of_what_it_calls(self) -> None:
-        assert scopes.hosts(("payments", "orders/api"), "istio-system") == (
+        assert declared({"web": {"calls": ["payments", "orders/api"]}})["web"] == (
             "./*",
             "istio-system/*",
             "orders/api.orders.svc.cluster.local",
             "payments/*",
         )
 
+    def test_a_namespace_that_is_not_named_hears_of_itself_and_of_istio(self) -> None:
+        assert tuned({"scopes": {"web": {}}}).default_scope == ("./*", "istio-system/*")
+
+    def test_without_a_declaration_nobody_hears_less(self) -> None:
+        assert tuned({"tracing": {"service": "otel.obs.svc.cluster.local"}}).default_scope == ()
+
+    @pytest.mark.parametrize(
+        ("service", "host"),
+        [
+            ("otel.obs.svc.cluster.local", "*/otel.obs.svc.cluster.local"),
+            ("obs/otel.obs.svc.cluster.local", "obs/otel.obs.svc.cluster.local"),
+        ],
+    )
+    def test_everybody_hears_of_the_collector_of_traces(self, service: str, host: str) -> None:
+        """A proxy that is not told of the collector has nowhere to send its spans."""
+        found = tuned({"scopes": {"web": {"calls": ["payments"]}}, "tracing": {"service": service}})
+        assert found.default_scope == ("./*", "istio-system/*", host)
+        assert found.scopes["web"] == ("./*", "istio-system/*", host, "payments/*")
+
     @given(st.lists(st.from_regex(r"[a-z]{1,8}(/[a-z]{1,8})?", fullmatch=True)))
     def test_the_order_of_a_declaration_is_no_difference(self, calls: list[str]) -> None:
-        assert scopes.hosts(tuple(calls), "s") == scopes.hosts(tuple(reversed(calls)), "s")
+        assert scopes.hosts(tuple(calls), ("s/*",)) == scopes.hosts(tuple(reversed(calls)), ("s/*",))
 
     @pytest.mark.parametrize(
         ("calls", "said"),
