@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any, NotRequired, TypedDict
 
 from pulumi_multimesh.istio.charts import merged
+from pulumi_multimesh.istio.led_istiod import SUPPRESSED
 from pulumi_multimesh.istio.tuning_values import spread, tuning_values
 from pulumi_multimesh.plan.tuning import TuningPlan
 
@@ -41,9 +42,12 @@ def istiod_values(args: IstioControlPlaneArgs) -> dict[str, Any]:
         "multiCluster": {"clusterName": args["cluster_id"]},
         "network": args["network"],
     }
+    served: dict[str, Any] = {}
     if args.get("serves_others", False):
         known["externalIstiod"] = True
+        served["serviceAnnotations"] = SUPPRESSED
     values: dict[str, Any] = {
+        **served,
         "global": known,
         # Else istiod changes the webhook's failure policy after each install, and each upgrade changes it back.
         "base": {"validationFailurePolicy": "Fail"},
