@@ -60,8 +60,9 @@ class MultiCloudMesh(pulumi.ComponentResource):
     def enrol(
         self, namespace: str, clusters: Iterable[str] | None = None, *, create: bool = True
     ) -> dict[str, IstioEnrolment]:
-        """Let a namespace's pods be part of the mesh, in the named clusters or in all; by the clusters' names.
+        """Let a namespace's pods be part of the mesh; by the clusters' names.
 
+        In the named clusters or else in all of the mesh, to which a management cluster does not belong.
         `create=False`: the namespace is there already, and only its label is set. Its scope is the one that
         `istio.scopes` declares for it. Give the enrolment as `depends_on` of what is installed in the namespace.
         """

@@ -1,14 +1,11 @@
 """An example's stack in the lab with real clusters, as the live tests use it."""
 
-import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lab_engine import ROOT, Lab, passed
 
-from multimesh_lab import tools
 from multimesh_lab.verification.kubectl import Cluster
 from multimesh_lab.verification.verify import Verification, clusters_of, verify
 
@@ -41,19 +38,19 @@ class Mesh:
         return clusters_of(self.lab.home, self.folder, STACK)
 
 
-def plain_call(cluster: Cluster) -> subprocess.CompletedProcess[str]:
-    """HelloWorld called by a pod without a sidecar, in a namespace that is not enrolled."""
-    pod = ("run", "plain", "-n", "default", "--image=docker.io/curlimages/curl:latest")
-    passed(cluster.run(*pod, "--image-pull-policy=IfNotPresent", "--command", "--", "sleep", "infinity"))
-    waited = ("wait", "pod/plain", "-n", "default", "--for=condition=Ready", "--timeout=60s", "--request-timeout=0")
-    passed(cluster.run(*waited, seconds=90))
-    call = ("curl", "-sS", "--max-time", "10", "http://helloworld.sample:5000/hello")
-    answer = cluster.run("exec", "-n", "default", "plain", "--", *call)
-    passed(cluster.run("delete", "pod", "plain", "-n", "default", "--grace-period=0", "--force"))
-    return answer
-
-
-def complaints(cluster: Cluster) -> tuple[str, ...]:
-    """The errors and warnings of `istioctl analyze`; infos, such as of a namespace that is not enrolled, are none."""
-    answer = cluster.analyze(tools.binary("istioctl"))
-    return tuple(line for line in answer.splitlines() if re.match(r"(Error|Warning) \[", line))
+def plain_text_call(member: Cluster) -> str:
+    """What HelloWorld answers to a pod without a sidecar."""
+    pod, image = "outsider", "docker.io/curlimages/curl:latest"
+    passed(
+        member.run(
+            *("run", pod, "-n", "default", f"--image={image}", "--image-pull-policy=IfNotPresent"),
+            *("--command", "--", "sleep", "infinity"),
+        )
+    )
+    try:
+        passed(member.run("wait", "--for=condition=Ready", f"pod/{pod}", "-n", "default", "--timeout=50s"))
+        url = "http://helloworld.sample:5000/hello"
+        answer = member.run("exec", "-n", "default", pod, "--", "curl", "-sS", "--max-time", "10", url)
+        return answer.stdout + answer.stderr
+    finally:
+        passed(member.run("delete", "pod", pod, "-n", "default", "--grace-period=1"))
