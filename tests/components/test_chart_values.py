@@ -71,6 +71,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 HANDED_ON: dict[tuple[str, str], frozenset[str]] = {
+    # Of the Service that shows istiod to remotes.
+    ("istiod", "serviceAnnotations"): frozenset({"galley.istio.io/analyze-suppress"}),
     # Of MeshConfig and ProxyConfig in Istio's reference; istiod passes over what it does not know.
     ("istiod", "meshConfig"): frozenset(
         {
