@@ -24,7 +24,7 @@ from multimesh_lab import tools
 from multimesh_lab.chart_repository import CHARTS
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
-_missing = missing_tools("istio-charts", "istioctl")
+_missing = missing_tools("istio-charts", "istioctl", "pilot-discovery")
 pytestmark = pytest.mark.skipif(_missing is not None, reason=f"needs Istio's charts: {_missing}")
 
 _FLEET: dict[str, Any] = {
@@ -60,6 +60,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "api_access": _FLEET["api_access"],
     },
     "primary-remote": {**_FLEET, "istio": {**_TUNED, "topology": "primary-remote", "primary": "aws-us"}},
+    "external": {**_FLEET, "istio": {**_TUNED, "topology": "external", "management": "gcp-eu"}},
     "private roads": {**_FLEET, "istio": {}, "connectivity": "vpn"},
     "one network": {
         **_FLEET,
@@ -73,7 +74,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
 HANDED_ON: dict[tuple[str, str], frozenset[str]] = {
     # Of the Service that shows istiod to remotes.
     ("istiod", "serviceAnnotations"): frozenset({"galley.istio.io/analyze-suppress"}),
-    # Of MeshConfig and ProxyConfig in Istio's reference; istiod passes over what it does not know.
+    # Environment variables of istiod.
+    ("istiod", "env"): frozenset({"LOCAL_CLUSTER_SECRET_WATCHER"}),
+    # Of MeshConfig and ProxyConfig; istiod passes over what it does not know.
     ("istiod", "meshConfig"): frozenset(
         {
             "accessLogEncoding",
@@ -102,6 +105,12 @@ def charts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     sources = tmp_path_factory.mktemp("charts")
     subprocess.run([tools.binary("istio-charts"), sources], check=True)
     return {chart: sources / "charts" / folder for chart, folder in CHARTS.items()}
+
+
+@pytest.fixture(scope="module")
+def istiod() -> bytes:
+    """The program."""
+    return tools.binary("pilot-discovery").read_bytes()
 
 
 @cache
@@ -179,6 +188,29 @@ def test_istio_reads_every_resource_of_its_own_kinds(variant: str, run: Run, tmp
     assert resources
     answer = read_by_istio([_manifest(each.inputs) for each in resources], tmp_path)
     assert answer.returncode == 0, answer.stderr
+
+
+class TestIstiodKnowsWhatItsChartHandsOn:
+    """By the names that the built program itself carries, as those of protobuf's fields and of its variables."""
+
+    @pytest.mark.parametrize("variable", sorted(HANDED_ON["istiod", "env"]))
+    def test_variables(self, variable: str, istiod: bytes) -> None:
+        assert variable.encode() in istiod
+
+    @pytest.mark.parametrize(
+        "field", sorted({part for path in HANDED_ON["istiod", "meshConfig"] for part in path.split(".")})
+    )
+    def test_fields(self, field: str, istiod: bytes) -> None:
+        assert _is_field(field, istiod)
+
+    def test_a_mistyped_name_is_none(self, istiod: bytes) -> None:
+        assert not _is_field("failoverPriorities", istiod)
+        assert b"LOCAL_CLUSTER_SECRETS_WATCHER" not in istiod
+
+
+def _is_field(name: str, program: bytes) -> bool:
+    """A name of one word is its own name in JSON."""
+    return any(f"{kind}={name},".encode() in program for kind in ("json", "name"))
 
 
 class TestTheseTestsCanFail:
