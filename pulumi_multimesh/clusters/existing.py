@@ -21,6 +21,8 @@ class ExistingClusterArgs(TypedDict):
     """Addresses from which its traffic reaches the other clusters."""
     cloud: NotRequired[str]
     """Where it runs; only shown."""
+    unreachable: NotRequired[bool]
+    """Its API server cannot be reached: nothing in it is looked at or changed; false unless given."""
 
 
 class ExistingCluster(KubernetesCluster):

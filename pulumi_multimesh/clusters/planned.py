@@ -81,6 +81,8 @@ class Maker:
         self.plan = cluster
         self.api_access = plan.api_access
         self.tags = args.get("tags", {})
+        self.unreachable = cluster.name in args.get("unreachable", [])
+        """Whether nothing in the cluster can be looked at or changed."""
         kind = cast("Mapping[str, Mapping[str, Any]]", args)[cluster.kind]
         wish = kind[cluster.name]
         self.all_wishes: Mapping[str, Mapping[str, Any]] = kind
@@ -122,7 +124,14 @@ class Maker:
         return [known.apply(lambda found, nth_of=position: nth(found, nth_of)) for position in range(count)]
 
     def told(self, admitted_ips: pulumi.Output[list[str]]) -> AloneArgs:
-        return {"api_access": dict(self.api_access), "admitted_ips": admitted_ips, "tags": dict(self.tags)}
+        told: AloneArgs = {
+            "api_access": dict(self.api_access),
+            "admitted_ips": admitted_ips,
+            "tags": dict(self.tags),
+        }
+        if self.unreachable:
+            told["unreachable"] = True
+        return told
 
     def after(self, networks: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         """Nodes without a way out cannot fetch an image, so the way out comes first and goes last."""
@@ -274,22 +283,21 @@ class _ExistingMaker(Maker):
         self.egress_ips = list(self.wish["egress_ips"])
 
     def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
-        from pulumi_multimesh.clusters.existing import ExistingCluster
+        from pulumi_multimesh.clusters.existing import ExistingCluster, ExistingClusterArgs
 
         # Whom its API server admits is its owner's affair; the mesh asks nothing of it.
         del admitted_ips
         kubeconfig = self.wish.get("kubeconfig")
         if kubeconfig is None:
             raise ValueError(f"existing.{self.plan.name}.kubeconfig is missing")
-        return ExistingCluster(
-            self.name,
-            {
-                "kubeconfig": kubeconfig,
-                "egress_ips": list(self.wish["egress_ips"]),
-                "cloud": self.plan.cloud,
-            },
-            self.child,
-        )
+        told: ExistingClusterArgs = {
+            "kubeconfig": kubeconfig,
+            "egress_ips": list(self.wish["egress_ips"]),
+            "cloud": self.plan.cloud,
+        }
+        if self.unreachable:
+            told["unreachable"] = True
+        return ExistingCluster(self.name, told, self.child)
 
 
 _MAKERS: dict[str, type[Maker]] = {

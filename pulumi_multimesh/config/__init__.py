@@ -25,6 +25,7 @@ from pulumi_multimesh.config.istio import ChartsArgs as ChartsArgs
 from pulumi_multimesh.config.istio import IstioArgs as IstioArgs
 from pulumi_multimesh.config.istio import IstioControlPlaneSizeArgs as IstioControlPlaneSizeArgs
 from pulumi_multimesh.config.istio import IstioGatewayArgs as IstioGatewayArgs
+from pulumi_multimesh.config.istio import IstioIngressArgs as IstioIngressArgs
 from pulumi_multimesh.config.istio import IstioProxyArgs as IstioProxyArgs
 from pulumi_multimesh.config.istio import IstioScopeArgs as IstioScopeArgs
 from pulumi_multimesh.config.istio import IstioTracingArgs as IstioTracingArgs

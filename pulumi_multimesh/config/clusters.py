@@ -116,3 +116,5 @@ class AloneArgs(TypedDict, total=False):
     """Where ranges come from that are not pinned."""
     tags: dict[str, str]
     """Tags or labels on all that can carry them."""
+    unreachable: bool
+    """Its API server cannot be reached: nothing in it is looked at or changed; false unless given."""

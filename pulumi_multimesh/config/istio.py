@@ -24,6 +24,21 @@ class IstioGatewayArgs(TypedDict, total=False):
     """Most gateway pods; 5 unless given."""
 
 
+class IstioIngressArgs(TypedDict, total=False):
+    """Ingress gateways: where calls from outside the mesh come in; `ingress: {}` for one in each cluster."""
+
+    clusters: list[str]
+    """The clusters that have one; every one with pods in the mesh unless given."""
+    admitted: dict[str, str]
+    """Ranges that may call it, by name: `{"office": "203.0.113.0/24"}`; everybody unless given."""
+    private: bool
+    """A load balancer inside the cluster's network; false unless given."""
+    min_replicas: int
+    """Fewest gateway pods; 2 unless given, so that one can be drained."""
+    max_replicas: int
+    """Most gateway pods; 5, or `min_replicas` where that is more, unless given."""
+
+
 class IstioControlPlaneSizeArgs(TypedDict, total=False):
     """How large the mesh is, from which the control planes' size follows (docs/performance.md has the rule)."""
 
@@ -106,6 +121,8 @@ class IstioArgs(TypedDict, total=False):
     """Where the charts come from."""
     gateway: IstioGatewayArgs
     """The east-west gateways."""
+    ingress: IstioIngressArgs
+    """Ingress gateways; none unless given."""
     control_plane: IstioControlPlaneSizeArgs
     """How large the mesh is; the chart's own size, made for a small one, unless given."""
     proxy: IstioProxyArgs

@@ -70,5 +70,10 @@ class MeshArgs(TypedDict, total=False):
     """The address plan's room."""
     pki: PkiArgs
     """The certificate authorities."""
+    unreachable: list[str]
+    """Clusters whose API server cannot be reached: nothing in them is looked at or changed, so that the others can be.
+
+    A cluster that is lost for good is named here for one `pulumi up`, and taken out with the next.
+    """
     tags: dict[str, str]
     """Tags, on Google Cloud labels, on all that can carry them."""

@@ -17,6 +17,7 @@ from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway, Istio
 from pulumi_multimesh.istio.enrolment import IstioEnrolment, IstioEnrolmentArgs
 from pulumi_multimesh.istio.exposed_istiod import expose_istiod
 from pulumi_multimesh.istio.external_control_plane import IstioExternalControlPlane, IstioExternalControlPlaneArgs
+from pulumi_multimesh.istio.ingress_gateway import IstioIngressGateway
 from pulumi_multimesh.istio.installed import Housed, Installed
 from pulumi_multimesh.istio.node_proxy import IstioNodeProxy
 from pulumi_multimesh.istio.remote_control_plane import IstioRemoteControlPlane, IstioRemoteControlPlaneArgs
@@ -24,6 +25,7 @@ from pulumi_multimesh.istio.remote_secret import IstioReaderToken, IstioRemoteSe
 from pulumi_multimesh.pki.mesh_pki import Authority
 from pulumi_multimesh.plan import names
 from pulumi_multimesh.plan.data_plane import AMBIENT
+from pulumi_multimesh.plan.ingress import IngressPlan
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.roles import CONFIG, PRIMARY, REMOTE
 
@@ -48,6 +50,8 @@ class IstioMesh:
         """The control plane of a management cluster, where there is one."""
         self.gateways: dict[str, IstioEastWestGateway] = {}
         """The east-west gateways, by cluster; not those of an ambient mesh."""
+        self.ingress: dict[str, IstioIngressGateway] = {}
+        """The ingress gateways, by cluster."""
         self.ambient_gateways: dict[str, IstioAmbientGateway] = {}
         """Those of an ambient mesh, by cluster."""
         self.secrets: dict[tuple[str, str], IstioRemoteSecret] = {}
@@ -67,6 +71,8 @@ class IstioMesh:
         self._join()
         for cluster in self._with_role(CONFIG, REMOTE):
             self._give_gateway(cluster)
+        if plan.control_plane.ingress is not None:
+            self._give_ingress(plan.control_plane.ingress)
 
     def enrol(self, namespace: str, cluster: str, *, create: bool) -> IstioEnrolment:
         """A namespace of workloads in one cluster, once the mesh is there."""
@@ -77,9 +83,7 @@ class IstioMesh:
         scopes = self.plan.control_plane.tuning.scopes
         if namespace in scopes and self.plan.clusters[cluster].role in (PRIMARY, CONFIG):
             args["hosts"] = list(scopes[namespace])
-        before: list[pulumi.Resource] = [self.control_planes[cluster].injects]
-        if cluster in self.gateways:
-            before.append(self.gateways[cluster])
+        before = [self.control_planes[cluster].injects, *self._gateway_of(cluster)]
         return IstioEnrolment(
             self._named(cluster, namespace),
             self.clusters[cluster],
@@ -92,6 +96,27 @@ class IstioMesh:
 
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self._parent)
+
+    def _give_ingress(self, planned: IngressPlan) -> None:
+        for cluster in planned.clusters:
+            self.ingress[cluster] = IstioIngressGateway(
+                self._named(cluster, "ingress"),
+                self.clusters[cluster],
+                self.control_planes[cluster],
+                {
+                    "cloud": self.plan.clusters[cluster].cloud,
+                    "admitted": list(planned.admitted.values()),
+                    "private": planned.private,
+                    "min_replicas": planned.min_replicas,
+                    "max_replicas": planned.max_replicas,
+                },
+                # A remote's pods can be made once its control plane reads the cluster, as its other gateway's were.
+                pulumi.ResourceOptions(parent=self._parent, depends_on=[*self._gateway_of(cluster)]),
+            )
+
+    def _gateway_of(self, cluster: str) -> list[pulumi.Resource]:
+        """The east-west gateway of the cluster, if it has one."""
+        return [self.gateways[cluster]] if cluster in self.gateways else []
 
     def _named(self, cluster: str, part: str) -> str:
         return names.child(names.cluster(self.plan.name, cluster), part)

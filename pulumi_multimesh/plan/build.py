@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_multimesh import versions
-from pulumi_multimesh.plan import data_plane, links, names, networks, reading, roles, trust, tuning, vpn
+from pulumi_multimesh.plan import data_plane, ingress, links, names, networks, reading, roles, trust, tuning, vpn
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement
 from pulumi_multimesh.plan.book import Book, unused
 from pulumi_multimesh.plan.clouds import cloud_of
@@ -156,6 +156,7 @@ def _control_plane(
         gateway_min_replicas=reading.integer(gateway, "min_replicas") or 2,
         gateway_max_replicas=reading.integer(gateway, "max_replicas") or 5,
         tuning=tuning.tuning(args, served, namespace),
+        ingress=ingress.ingress(args, [cluster.name for cluster in clusters.values() if cluster.is_in_mesh]),
     )
 
 
@@ -175,6 +176,9 @@ def _notes(args: Record, clusters: Mapping[str, ClusterPlan], placed: Placement)
     for name, cluster in clusters.items():
         if cluster.kind == "existing" and not cluster.ranges.pinned:
             yield f"{name} declares no `ranges`, so another cluster may be placed in those that it uses."
+    entrance = reading.record(reading.record(args, "istio"), "ingress")
+    if "ingress" in reading.record(args, "istio") and not entrance.get("admitted") and not entrance.get("private"):
+        yield "istio.ingress admits everybody, as an ingress is for; name ranges under `admitted` for fewer."
     for owner, cidr in reading.text_table(args, "api_access").items():
         if cidr.endswith("/0"):
             yield f"api_access.{owner} ({cidr}) lets every address knock at the API servers."

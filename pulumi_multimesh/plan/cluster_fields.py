@@ -97,6 +97,7 @@ ALONE: Fields = {
     "admitted_ips": _INPUT_TEXTS,
     "addresses": Field(Kind.RECORD, fields=ADDRESSES),
     "tags": _TEXT_TABLE,
+    "unreachable": _BOOLEAN,
 }
 
 PROJECT_ALLOWED = "a Google Cloud project id: 6 to 30 letters, digits and dashes"

@@ -46,5 +46,6 @@ MESH: Fields = {
     "links": Field(Kind.RECORD, "{topology: full-mesh}", fields=LINKS),
     "addresses": Field(Kind.RECORD, fields=ADDRESSES),
     "pki": Field(Kind.RECORD, fields=PKI),
+    "unreachable": Field(Kind.TEXTS, "[gcp-eu]"),
     "tags": Field(Kind.TEXT_TABLE),
 }

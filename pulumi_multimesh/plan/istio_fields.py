@@ -29,6 +29,14 @@ TRACING: Fields = {"service": _TEXT, "port": _INTEGER, "sampling_percent": _INTE
 
 SCOPE: Fields = {"calls": Field(Kind.TEXTS, "[payments, orders/api]")}
 
+INGRESS: Fields = {
+    "clusters": Field(Kind.TEXTS, "[gcp-eu]"),
+    "admitted": Field(Kind.TEXT_TABLE, "{office: 203.0.113.0/24}"),
+    "private": Field(Kind.BOOLEAN),
+    "min_replicas": _INTEGER,
+    "max_replicas": _INTEGER,
+}
+
 ISTIO: Fields = {
     "topology": Field(Kind.TEXT, "multi-primary"),
     "primary": Field(Kind.TEXT, "gcp-eu"),
@@ -39,6 +47,7 @@ ISTIO: Fields = {
     "trust_domain": _TEXT,
     "charts": Field(Kind.RECORD, fields=CHARTS),
     "gateway": Field(Kind.RECORD, fields=GATEWAY),
+    "ingress": Field(Kind.RECORD, "{clusters: [gcp-eu]}", fields=INGRESS),
     "control_plane": Field(Kind.RECORD, "{services: 1000, proxies: 2000}", fields=CONTROL_PLANE_SIZE),
     "proxy": Field(Kind.RECORD, "{access_log: json}", fields=PROXY),
     "tracing": Field(Kind.RECORD, "{service: otel-collector.observability.svc.cluster.local}", fields=TRACING),

@@ -6,6 +6,7 @@ Owns: the shape of a plan. Does not own: how any value is decided (the other mod
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pulumi_multimesh.plan.ingress import IngressPlan
 from pulumi_multimesh.plan.network_plan import GATEWAYS, LinkPlan, NetworkPlan, PeeringPlan, VpnPlan
 from pulumi_multimesh.plan.roles import CONFIG, MANAGEMENT
 from pulumi_multimesh.plan.tuning import TuningPlan
@@ -124,6 +125,7 @@ class ControlPlanePlan:
     gateway_min_replicas: int
     gateway_max_replicas: int
     tuning: TuningPlan
+    ingress: IngressPlan | None
 
 
 @dataclass(frozen=True)

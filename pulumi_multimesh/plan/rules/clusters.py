@@ -69,6 +69,7 @@ def cluster_faults(args: Record) -> Iterator[Fault]:
     for _, name, wish in reading.clusters(args, "existing"):
         yield from _existing_faults(f"existing.{name}", wish)
     yield from _access_faults(args)
+    yield from _reach_faults(args)
 
 
 def _existing_faults(path: str, wish: Record) -> Iterator[Fault]:
@@ -86,6 +87,14 @@ def _existing_faults(path: str, wish: Record) -> Iterator[Fault]:
             remedy = f"write  {address[:-3]}" if address.endswith("/32") else "write it like  203.0.113.7"
             where = f"{path}.egress_ips[{position}]"
             yield Fault(where, address, "is not an IPv4 address", EGRESS_ALLOWED, remedy)
+
+
+def _reach_faults(args: Record) -> Iterator[Fault]:
+    known = sorted(name for _, name, _ in reading.clusters(args))
+    for position, name in enumerate(reading.texts(args, "unreachable")):
+        if name not in known:
+            problem, remedy = "is not a cluster of the mesh", "remove it: a cluster that was taken out is not named"
+            yield Fault(f"unreachable[{position}]", name, problem, ", ".join(known) or "there is none", remedy)
 
 
 def _access_faults(args: Record) -> Iterator[Fault]:

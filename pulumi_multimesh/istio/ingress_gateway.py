@@ -1,0 +1,70 @@
+"""The ingress gateway: where calls from outside the mesh come in.
+
+Owns: the gateway's release, its load balancer and whom it admits. Does not own: what it serves, which is said by
+Istio's `Gateway` resources or Gateway API's, with the selector `istio: ingressgateway`.
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+
+from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.istio.installed import Installed
+from pulumi_multimesh.istio.load_balancer import balancer_annotations
+from pulumi_multimesh.istio.tuning_values import spread
+
+GATEWAY = "istio-ingressgateway"
+_SELECTOR = {"istio": GATEWAY.removeprefix("istio-")}
+
+
+class IstioIngressGatewayArgs(TypedDict):
+    """The ingress gateway of one cluster."""
+
+    cloud: str
+    """`gcp`, `aws`, `azure`, `oci` or `none`: decides the load balancer's annotations."""
+    admitted: NotRequired[list[str]]
+    """The ranges that it admits; everybody unless given, as an ingress is for."""
+    private: NotRequired[bool]
+    """A load balancer inside the cluster's network; false unless given."""
+    min_replicas: NotRequired[int]
+    """2 unless given."""
+    max_replicas: NotRequired[int]
+    """5 unless given."""
+
+
+class IstioIngressGateway(pulumi.ComponentResource):
+    """A gateway with a load balancer for HTTP and HTTPS."""
+
+    def __init__(
+        self,
+        name: str,
+        cluster: KubernetesCluster,
+        control_plane: Installed,
+        args: IstioIngressGatewayArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("multimesh:index:IstioIngressGateway", name, {**args}, opts)
+        replicas = args.get("min_replicas", 2)
+        service: dict[str, Any] = {
+            "annotations": balancer_annotations(args["cloud"], private=args.get("private", False))
+        }
+        if args.get("admitted"):
+            service["loadBalancerSourceRanges"] = sorted(args.get("admitted", []))
+        values: dict[str, Any] = {
+            "name": GATEWAY,
+            "service": service,
+            "autoscaling": {"minReplicas": replicas, "maxReplicas": args.get("max_replicas", 5)},
+            "topologySpreadConstraints": spread(_SELECTOR),
+        }
+        if replicas > 1:
+            values["podDisruptionBudget"] = {"minAvailable": 1}
+        self.release = control_plane.charts.release(
+            f"{name}-gateway",
+            "gateway",
+            GATEWAY,
+            values,
+            # Its pods ask istiod for their image, and its Service holds a load balancer of the cloud.
+            cluster.inside(self, depends_on=[control_plane.injects], goes_first=True),
+        )
+        """Ready once the load balancer has an address."""
+        self.register_outputs({})
