@@ -10,6 +10,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.istio.analysis import NOT_ALIKE
 from pulumi_multimesh.istio.east_west_gateway import GATEWAY, IstioEastWestGatewayArgs
 from pulumi_multimesh.istio.installed import Installed
 from pulumi_multimesh.istio.load_balancer import balancer_annotations, source_ranges
@@ -52,6 +53,7 @@ class IstioAmbientGateway(pulumi.ComponentResource):
                 "gatewayClassName": _CLASS,
                 "infrastructure": {
                     "annotations": {
+                        **NOT_ALIKE,
                         **balancer_annotations(args["cloud"], private=args.get("private", False)),
                         **args.get("annotations", {}),
                     },

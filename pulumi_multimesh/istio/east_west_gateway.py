@@ -10,6 +10,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.istio.analysis import NOT_ALIKE
 from pulumi_multimesh.istio.installed import Installed
 from pulumi_multimesh.istio.load_balancer import address_of, balancer_annotations, source_ranges
 from pulumi_multimesh.istio.tuning_values import spread
@@ -66,6 +67,7 @@ class IstioEastWestGateway(pulumi.ComponentResource):
             "networkGateway": args["network"],
             "service": {
                 "annotations": {
+                    **NOT_ALIKE,
                     **balancer_annotations(args["cloud"], private=args.get("private", False)),
                     **args.get("annotations", {}),
                 },

@@ -6,8 +6,8 @@ Owns: the values of the chart `istiod`. Does not own: when it is installed (cont
 from dataclasses import asdict
 from typing import Any, NotRequired, TypedDict
 
+from pulumi_multimesh.istio.analysis import NOT_ALIKE
 from pulumi_multimesh.istio.charts import merged
-from pulumi_multimesh.istio.led_istiod import SUPPRESSED
 from pulumi_multimesh.istio.tuning_values import spread, tuning_values
 from pulumi_multimesh.plan.tuning import TuningPlan
 
@@ -53,7 +53,7 @@ def istiod_values(args: IstioControlPlaneArgs) -> dict[str, Any]:
     served: dict[str, Any] = _AMBIENT if args.get("ambient", False) else {}
     if args.get("serves_others", False):
         known["externalIstiod"] = True
-        served = {**served, "serviceAnnotations": SUPPRESSED}
+        served = {**served, "serviceAnnotations": NOT_ALIKE}
     values: dict[str, Any] = {
         **served,
         "global": known,

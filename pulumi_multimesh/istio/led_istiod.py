@@ -10,10 +10,9 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.istio.analysis import NOT_ALIKE
 
 ISTIOD = "istiod"
-SUPPRESSED = {"galley.istio.io/analyze-suppress": "IST0170"}
-"""For `istioctl analyze`: this Service is not like that of the cluster where istiod runs, which has more ports."""
 PORTS = {"tcp-istiod": 15012, "tcp-webhook": 15017}
 """Of istiod itself: for proxies, and for injection and validation."""
 
@@ -29,7 +28,7 @@ def lead_to_istiod(
     """What is there once it leads to the address, an IPv4 one."""
     service = k8s.core.v1.Service(
         f"{name}-{ISTIOD}",
-        metadata={"name": ISTIOD, "namespace": namespace, "annotations": SUPPRESSED},
+        metadata={"name": ISTIOD, "namespace": namespace, "annotations": NOT_ALIKE},
         spec={
             "ports": [
                 {"name": "tcp-istiod", "port": PORTS["tcp-istiod"]},

@@ -1,0 +1,11 @@
+"""What `istioctl analyze` is told not to complain of.
+
+Owns: the annotation. Does not own: which Services have it.
+"""
+
+NOT_ALIKE = {"galley.istio.io/analyze-suppress": "IST0170"}
+"""For a Service that every cluster has, each a different one by design.
+
+A gateway's has node ports of its own in each cluster, which the analysis compares too; the `istiod` that leads to
+another cluster's has fewer ports than that one.
+"""
