@@ -10,6 +10,7 @@ from typing import Any
 
 from pulumi_multimesh.plan.mesh_plan import MeshPlan
 from pulumi_multimesh.plan.network_plan import GATEWAYS, PeeringPlan, VpnPlan
+from pulumi_multimesh.plan.roles import MANAGEMENT
 
 HOURS = 730
 """Of a month."""
@@ -160,8 +161,12 @@ def _of_vpns(plan: MeshPlan) -> Iterator[tuple[str, str, int]]:
 
 
 def _balancers(plan: MeshPlan) -> dict[str, int]:
-    """By cloud: load balancers of gateways. Of a cluster outside the four clouds it is not known what it has."""
+    """By cloud: load balancers of gateways, and of an external control plane.
+
+    Of a cluster outside the four clouds it is not known what it has.
+    """
     through = [] if plan.flat else [cluster for name, cluster in plan.clusters.items() if plan.mesh_peers(name)]
+    through += [cluster for cluster in plan.clusters.values() if cluster.role == MANAGEMENT]
     return {cloud: sum(1 for cluster in through if cluster.cloud == cloud) for cloud in _NAMES}
 
 
