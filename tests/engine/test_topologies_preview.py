@@ -21,6 +21,8 @@ EXAMPLES = {
     ),
 }
 
+RESOURCES = {"primary-remote": 185, "external-control-plane": 135}
+
 AMBIENT = """
 config:
   multimesh:name: shop
@@ -37,6 +39,7 @@ config:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_previews_every_resource_without_a_cluster(lab: Lab, example: str) -> None:
     output = passed(lab.pulumi("preview", "--stack", "preview", folder=ROOT / "examples" / example))
+    assert f"+ {RESOURCES[example]} to create" in output, output[-2000:]
     for shown in EXAMPLES[example]:
         assert shown in output, shown
 

@@ -247,6 +247,10 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
         {"istio": {"topology": "external", "management": "gcp-eu", "config_cluster": "gcp-eu"}},
         "istio.config_cluster", "has the control plane itself", "aws-us",
     ),
+    "flat under an external control plane": (
+        {"istio": {"topology": "external", "management": "gcp-eu"}, "flat": True, "connectivity": "vpn"},
+        "istio.management", "several networks only", "remove  flat",
+    ),
     "unknown config cluster": (
         {"istio": {"topology": "external", "management": "gcp-eu", "config_cluster": "x"}},
         "istio.config_cluster", "not a cluster", "aws-us",

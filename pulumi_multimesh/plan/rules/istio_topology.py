@@ -36,9 +36,13 @@ def istio_topology_faults(args: Record) -> Iterator[Fault]:
             )
     if topology == roles.PRIMARY_REMOTE:
         yield from _server_faults(args, "primary")
-        yield from _flat_faults(args)
+        problem = (
+            "has no way for remotes to its control plane: a flat mesh has no gateways, which would show it to them"
+        )
+        yield from _flat_faults(args, "primary", problem)
     elif topology == roles.EXTERNAL:
         yield from _server_faults(args, "management")
+        yield from _flat_faults(args, "management", "has been proven for clusters on several networks only")
         yield from _config_cluster_faults(args)
 
 
@@ -57,14 +61,11 @@ def _server_faults(args: Record, key: str) -> Iterator[Fault]:
         yield from _address_faults(args, f"istio.{key}", name, clouds[name])
 
 
-def _flat_faults(args: Record) -> Iterator[Fault]:
+def _flat_faults(args: Record, key: str, problem: str) -> Iterator[Fault]:
     if args.get("flat") is True:
-        problem = (
-            "has no way for remotes to its control plane: a flat mesh has no gateways, which would show it to them"
-        )
+        name = reading.text(reading.record(args, "istio"), key)
         allowed = f"several networks, or topology: {roles.MULTI_PRIMARY}"
-        name = reading.text(reading.record(args, "istio"), "primary")
-        yield Fault("istio.primary", name, problem, allowed, "remove  flat , or write  topology: multi-primary")
+        yield Fault(f"istio.{key}", name, problem, allowed, "remove  flat , or write  topology: multi-primary")
 
 
 def _config_cluster_faults(args: Record) -> Iterator[Fault]:
