@@ -51,7 +51,7 @@ class IstioNodeProxy(pulumi.ComponentResource):
 
 def _platform(args: IstioNodeProxyArgs) -> dict[str, Any]:
     """GKE keeps CNI programs elsewhere, and lets critical pods into a namespace only where a quota names them."""
-    return {"global": {"platform": "gke"}} if args["cloud"] == "gcp" else {}
+    return {"platform": "gke"} if args["cloud"] == "gcp" else {}
 
 
 def cni_values(args: IstioNodeProxyArgs) -> dict[str, Any]:

@@ -55,8 +55,8 @@ def test_each_cluster_has_the_proxies_of_nodes_and_no_gateway_of_sidecars(run: R
 def test_gke_is_told_apart(run: Run) -> None:
     """Its nodes keep CNI programs elsewhere, and critical pods need a quota."""
     engine = run(lambda: mesh())
-    platforms = {name: value.get("global") for name, value in values(engine, "cni").items()}
-    assert platforms == {"shop-aws-us-ambient-cni": None, "shop-gcp-eu-ambient-cni": {"platform": "gke"}}
+    platforms = {name: value.get("platform") for name, value in values(engine, "cni").items()}
+    assert platforms == {"shop-aws-us-ambient-cni": None, "shop-gcp-eu-ambient-cni": "gke"}
 
 
 def test_the_gateway_ends_tunnels_and_admits_peers_alone(run: Run) -> None:

@@ -61,6 +61,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
     "primary-remote": {**_FLEET, "istio": {**_TUNED, "topology": "primary-remote", "primary": "aws-us"}},
     "external": {**_FLEET, "istio": {**_TUNED, "topology": "external", "management": "gcp-eu"}},
+    "ambient": {**_FLEET, "istio": {"data_plane": "ambient"}},
     "private roads": {**_FLEET, "istio": {}, "connectivity": "vpn"},
     "one network": {
         **_FLEET,
@@ -72,10 +73,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 HANDED_ON: dict[tuple[str, str], frozenset[str]] = {
-    # Of the Service that shows istiod to remotes.
+    # Of the Service of an istiod that serves other clusters.
     ("istiod", "serviceAnnotations"): frozenset({"galley.istio.io/analyze-suppress"}),
     # Environment variables of istiod.
-    ("istiod", "env"): frozenset({"LOCAL_CLUSTER_SECRET_WATCHER"}),
+    ("istiod", "env"): frozenset({"AMBIENT_ENABLE_MULTI_NETWORK", "LOCAL_CLUSTER_SECRET_WATCHER"}),
     # Of MeshConfig and ProxyConfig; istiod passes over what it does not know.
     ("istiod", "meshConfig"): frozenset(
         {
