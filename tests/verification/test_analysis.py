@@ -25,8 +25,10 @@ def clusters(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Cluste
         pytest.skip(reason)
     with ExitStack() as stack:
         configs = [stack.enter_context(running(tmp_path_factory.mktemp(name))) for name in ("primary", "remote")]
+        # Without a home of its own, what kubectl remembers would end up in the folder of the tests.
+        environment = {"HOME": str(tmp_path_factory.mktemp("home"))}
         primary, remote = (
-            Cluster(name, config, tools.binary("kubectl"), {})
+            Cluster(name, config, tools.binary("kubectl"), environment)
             for name, config in zip(("primary", "remote"), configs, strict=True)
         )
         for cluster in (primary, remote):
