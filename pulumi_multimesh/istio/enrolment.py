@@ -22,6 +22,8 @@ class IstioEnrolmentArgs(TypedDict):
     """Its name."""
     create: NotRequired[bool]
     """Whether to make it; true unless given. False: it is there, and only its label is set."""
+    revision: NotRequired[str]
+    """The revision whose sidecars its pods get; the default's unless given."""
     hosts: NotRequired[list[str]]
     """What its proxies are told of, as `Sidecar` writes it; what all are told of unless given."""
 
@@ -42,10 +44,11 @@ class IstioEnrolment(pulumi.ComponentResource):
         super().__init__("multimesh:index:IstioEnrolment", name, {**args}, opts)
         called = args["namespace"]
         inside = cluster.inside(self)
+        labels = {"istio.io/rev": args["revision"]} if "revision" in args else _INJECTED
         if args.get("create", True):
-            made = k8s.core.v1.Namespace(name, metadata={"name": called, "labels": _INJECTED}, opts=inside)
+            made = k8s.core.v1.Namespace(name, metadata={"name": called, "labels": labels}, opts=inside)
         else:
-            made = k8s.core.v1.NamespacePatch(name, metadata={"name": called, "labels": _INJECTED}, opts=inside)
+            made = k8s.core.v1.NamespacePatch(name, metadata={"name": called, "labels": labels}, opts=inside)
         self.namespace = made.id
         if "hosts" in args:
             k8s.apiextensions.CustomResource(

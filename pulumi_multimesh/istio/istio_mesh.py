@@ -60,9 +60,11 @@ class IstioMesh:
         for cluster in self._with_role(CONFIG, REMOTE):
             self._give_gateway(cluster)
 
-    def enrol(self, namespace: str, cluster: str, *, create: bool) -> IstioEnrolment:
+    def enrol(self, namespace: str, cluster: str, *, create: bool, revision: str | None) -> IstioEnrolment:
         """A namespace of workloads in one cluster, once the mesh is there."""
         args: IstioEnrolmentArgs = {"namespace": namespace, "create": create}
+        if revision is not None:
+            args["revision"] = self._known_revision(revision, cluster)
         # Of the clusters that a control plane serves, configuration is read from one; it holds for the others.
         scopes = self.plan.control_plane.tuning.scopes
         if namespace in scopes and self.plan.clusters[cluster].role in (PRIMARY, CONFIG):
@@ -76,6 +78,14 @@ class IstioMesh:
             args,
             pulumi.ResourceOptions(parent=self._parent, depends_on=before),
         )
+
+    def _known_revision(self, revision: str, cluster: str) -> str:
+        """Raises `ValueError` where the cluster has no such revision: no pod of the namespace would start."""
+        found = self.plan.control_plane.revisions.get(cluster)
+        if found is None or revision not in found.versions:
+            there = ", ".join(found.versions) if found else "none; declare istio.revisions"
+            raise ValueError(f"enrol: {cluster} has no revision {revision!r}; its revisions: {there}")
+        return revision
 
     def _with_role(self, *wanted: str) -> list[ClusterPlan]:
         return [cluster for cluster in self.plan.clusters.values() if cluster.role in wanted]
@@ -99,6 +109,8 @@ class IstioMesh:
             "chart_version": settings.chart_version,
             "values": self._args.get("values", {}),
         }
+        if cluster.name in settings.revisions:
+            args["revisions"] = settings.revisions[cluster.name]
         return IstioControlPlane(
             self._named(cluster.name, "istio"),
             self.clusters[cluster.name],
@@ -177,6 +189,9 @@ class IstioMesh:
             return
         name, control_plane = self._named(cluster.name, "eastwest"), self.control_planes[cluster.name]
         args = self._gateway_args(cluster)
+        revisions = self.plan.control_plane.revisions.get(cluster.name)
+        if revisions is not None:
+            args["revision"] = revisions.default
         serves = bool(self.plan.remotes_of(cluster.name))
         fixed = None
         if serves:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pulumi_multimesh.plan.network_plan import GATEWAYS, LinkPlan, NetworkPlan, PeeringPlan, VpnPlan
+from pulumi_multimesh.plan.revisions import ClusterRevisions
 from pulumi_multimesh.plan.roles import CONFIG, MANAGEMENT
 from pulumi_multimesh.plan.tuning import TuningPlan
 
@@ -119,6 +120,8 @@ class ControlPlanePlan:
     mesh_id: str
     chart_repository: str
     chart_version: str
+    revisions: dict[str, ClusterRevisions]
+    """By cluster; none where no revisions are declared."""
     gateway_min_replicas: int
     gateway_max_replicas: int
     tuning: TuningPlan
