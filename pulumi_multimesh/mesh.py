@@ -65,8 +65,9 @@ class MultiCloudMesh(pulumi.ComponentResource):
         create: bool = True,
         revision: str | None = None,
     ) -> dict[str, IstioEnrolment]:
-        """Let a namespace's pods be part of the mesh, in the named clusters or in all; by the clusters' names.
+        """Let a namespace's pods be part of the mesh; by the clusters' names.
 
+        In the named clusters or else in all of the mesh, to which a management cluster does not belong.
         `create=False`: the namespace is there already, and only its label is set. Its scope is the one that
         `istio.scopes` declares for it. `revision`: the one whose sidecars its pods get at their next start, the default
         unless given. Give the enrolment as `depends_on` of what is installed in the namespace.

@@ -6,6 +6,7 @@ from typing import Any
 
 from lab_engine import ROOT, Lab, passed
 
+from multimesh_lab.verification.kubectl import Cluster
 from multimesh_lab.verification.verify import Verification, clusters_of, verify
 
 STACK = "live"
@@ -35,3 +36,21 @@ class Mesh:
 
     def clusters(self) -> Any:
         return clusters_of(self.lab.home, self.folder, STACK)
+
+
+def plain_text_call(member: Cluster) -> str:
+    """What HelloWorld answers to a pod without a sidecar."""
+    pod, image = "outsider", "docker.io/curlimages/curl:latest"
+    passed(
+        member.run(
+            *("run", pod, "-n", "default", f"--image={image}", "--image-pull-policy=IfNotPresent"),
+            *("--command", "--", "sleep", "infinity"),
+        )
+    )
+    try:
+        passed(member.run("wait", "--for=condition=Ready", f"pod/{pod}", "-n", "default", "--timeout=50s"))
+        url = "http://helloworld.sample:5000/hello"
+        answer = member.run("exec", "-n", "default", pod, "--", "curl", "-sS", "--max-time", "10", url)
+        return answer.stdout + answer.stderr
+    finally:
+        passed(member.run("delete", "pod", pod, "-n", "default", "--grace-period=1"))

@@ -103,6 +103,12 @@ class IstioArgs(TypedDict, total=False):
     """The cluster with the control plane of all the others; for `external`."""
     config_cluster: str
     """The cluster that holds Istio's configuration, for `external`; the first of the others by name unless given."""
+    data_plane: str
+    """`sidecar` (unless given): a proxy in each pod. `ambient`: one on each node, for several primaries and networks.
+
+    Ambient needs Gateway API's kinds in every cluster, which Istio's charts do not bring, and shares with the other
+    clusters only those services that have the label `istio.io/global: "true"`.
+    """
     mesh_id: str
     """Istio's mesh id; the component's name unless given."""
     trust_domain: str

@@ -1,6 +1,6 @@
 """A namespace of workloads in one cluster of the mesh.
 
-Owns: the namespace with the label by which its pods get a sidecar, and its scope. Does not own: workloads. What runs
+Owns: the namespace with the label by which its pods are in the mesh, and its scope. Does not own: workloads. What runs
 in it already gets its sidecar at its next start: `kubectl rollout restart deployment -n NAMESPACE`.
 """
 
@@ -13,6 +13,7 @@ from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.shared_rules import sidecar_spec
 
 _INJECTED = {"istio-injection": "enabled"}
+_AMBIENT = {"istio.io/dataplane-mode": "ambient"}
 
 
 class IstioEnrolmentArgs(TypedDict):
@@ -24,6 +25,8 @@ class IstioEnrolmentArgs(TypedDict):
     """Whether to make it; true unless given. False: it is there, and only its label is set."""
     revision: NotRequired[str]
     """The revision whose sidecars its pods get; the default's unless given."""
+    ambient: NotRequired[bool]
+    """Whether its pods are in the mesh by the proxies of their nodes, and not by sidecars; false unless given."""
     hosts: NotRequired[list[str]]
     """What its proxies are told of, as `Sidecar` writes it; what all are told of unless given."""
 
@@ -44,7 +47,9 @@ class IstioEnrolment(pulumi.ComponentResource):
         super().__init__("multimesh:index:IstioEnrolment", name, {**args}, opts)
         called = args["namespace"]
         inside = cluster.inside(self)
-        labels = {"istio.io/rev": args["revision"]} if "revision" in args else _INJECTED
+        labels = _AMBIENT if args.get("ambient", False) else _INJECTED
+        if "revision" in args:
+            labels = {"istio.io/rev": args["revision"]}
         if args.get("create", True):
             made = k8s.core.v1.Namespace(name, metadata={"name": called, "labels": labels}, opts=inside)
         else:

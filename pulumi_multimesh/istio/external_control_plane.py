@@ -15,7 +15,7 @@ from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.cacerts import cacerts
 from pulumi_multimesh.istio.charts import Charts, merged
 from pulumi_multimesh.istio.istiod import IstioControlPlaneArgs, istiod_values, shown
-from pulumi_multimesh.istio.led_istiod import PORTS
+from pulumi_multimesh.istio.led_istiod import PORTS, SUPPRESSED
 from pulumi_multimesh.istio.load_balancer import address_of, balancer_annotations, source_ranges
 from pulumi_multimesh.istio.system_namespace import system_namespace
 from pulumi_multimesh.pki.mesh_pki import Authority
@@ -127,6 +127,7 @@ def external_values(args: IstioExternalControlPlaneArgs, namespace: str) -> dict
                 # Roles and webhooks belong into the clusters of the mesh; here istiod needs its own namespace only.
                 "resourceScope": "namespace",
             },
+            "serviceAnnotations": SUPPRESSED,
             # Remote secrets lie beside istiod, and not in the config cluster, which it reads all else from.
             "env": {"LOCAL_CLUSTER_SECRET_WATCHER": "true"},
             # Both are read from files where there are any; from the config cluster, its users could change them.

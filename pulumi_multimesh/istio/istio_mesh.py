@@ -10,6 +10,7 @@ import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.config import IstioArgs
+from pulumi_multimesh.istio.ambient_gateway import IstioAmbientGateway
 from pulumi_multimesh.istio.config_cluster import IstioConfigCluster
 from pulumi_multimesh.istio.control_plane import IstioControlPlane, IstioControlPlaneArgs
 from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway, IstioEastWestGatewayArgs
@@ -17,10 +18,12 @@ from pulumi_multimesh.istio.enrolment import IstioEnrolment, IstioEnrolmentArgs
 from pulumi_multimesh.istio.exposed_istiod import expose_istiod
 from pulumi_multimesh.istio.external_control_plane import IstioExternalControlPlane, IstioExternalControlPlaneArgs
 from pulumi_multimesh.istio.installed import Housed, Installed
+from pulumi_multimesh.istio.node_proxy import IstioNodeProxy
 from pulumi_multimesh.istio.remote_control_plane import IstioRemoteControlPlane, IstioRemoteControlPlaneArgs
 from pulumi_multimesh.istio.remote_secret import IstioReaderToken, IstioRemoteSecret
 from pulumi_multimesh.pki.mesh_pki import Authority
 from pulumi_multimesh.plan import names
+from pulumi_multimesh.plan.data_plane import AMBIENT
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.roles import CONFIG, PRIMARY, REMOTE
 
@@ -44,14 +47,19 @@ class IstioMesh:
         self.external: IstioExternalControlPlane | None = None
         """The control plane of a management cluster, where there is one."""
         self.gateways: dict[str, IstioEastWestGateway] = {}
-        """The east-west gateways, by cluster."""
+        """The east-west gateways, by cluster; not those of an ambient mesh."""
+        self.ambient_gateways: dict[str, IstioAmbientGateway] = {}
+        """Those of an ambient mesh, by cluster."""
         self.secrets: dict[tuple[str, str], IstioRemoteSecret] = {}
         """The credentials: by the cluster that is read, and the one that reads it."""
         self._addresses: dict[str, pulumi.Output[str]] = {}
         """Where control planes that serve other clusters are reached, by the cluster that they run in."""
         for cluster in self._with_role(PRIMARY):
             self.control_planes[cluster.name] = self._control_plane(cluster)
-            self._give_gateway(cluster)
+            if self._ambient:
+                self._give_node_proxy(cluster)
+            else:
+                self._give_gateway(cluster)
         for cluster in self._with_role(CONFIG):
             self.control_planes[cluster.name] = self._config_cluster(cluster)
         for cluster in self._with_role(REMOTE):
@@ -65,6 +73,8 @@ class IstioMesh:
         args: IstioEnrolmentArgs = {"namespace": namespace, "create": create}
         if revision is not None:
             args["revision"] = self._known_revision(revision, cluster)
+        if self._ambient:
+            args["ambient"] = True
         # Of the clusters that a control plane serves, configuration is read from one; it holds for the others.
         scopes = self.plan.control_plane.tuning.scopes
         if namespace in scopes and self.plan.clusters[cluster].role in (PRIMARY, CONFIG):
@@ -105,6 +115,7 @@ class IstioMesh:
             "trust_domain": self.plan.trust.trust_domain,
             "tuning": settings.tuning,
             "serves_others": bool(self.plan.remotes_of(cluster.name)),
+            "ambient": self._ambient,
             "chart_repository": settings.chart_repository,
             "chart_version": settings.chart_version,
             "values": self._args.get("values", {}),
@@ -182,6 +193,29 @@ class IstioMesh:
         return IstioRemoteControlPlane(
             self._named(cluster.name, "istio"), self.clusters[cluster.name], args, self._child()
         )
+
+    @property
+    def _ambient(self) -> bool:
+        return self.plan.control_plane.data_plane == AMBIENT
+
+    def _give_node_proxy(self, cluster: ClusterPlan) -> None:
+        """The ambient data plane, and the gateway by which its peers' reach it."""
+        name, where = cluster.name, self.clusters[cluster.name]
+        IstioNodeProxy(
+            self._named(name, "ambient"),
+            where,
+            self.control_planes[name],
+            {"cluster_id": name, "network": cluster.network, "cloud": cluster.cloud},
+            self._child(),
+        )
+        if self.plan.mesh_peers(name):
+            self.ambient_gateways[name] = IstioAmbientGateway(
+                self._named(name, "eastwest"),
+                where,
+                self.control_planes[name],
+                self._gateway_args(cluster),
+                self._child(),
+            )
 
     def _give_gateway(self, cluster: ClusterPlan) -> None:
         """A gateway, unless nobody needs it: a cluster without peers, or one whose pods they reach."""

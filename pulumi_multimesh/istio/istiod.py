@@ -7,9 +7,16 @@ from dataclasses import asdict
 from typing import Any, NotRequired, TypedDict
 
 from pulumi_multimesh.istio.charts import merged
+from pulumi_multimesh.istio.led_istiod import SUPPRESSED
 from pulumi_multimesh.istio.tuning_values import spread, tuning_values
 from pulumi_multimesh.plan.revisions import ClusterRevisions
 from pulumi_multimesh.plan.tuning import TuningPlan
+
+_AMBIENT: dict[str, Any] = {
+    "profile": "ambient",
+    # Off unless asked for, in 1.30 still: gateways to other networks, and the services behind them.
+    "env": {"AMBIENT_ENABLE_MULTI_NETWORK": "true"},
+}
 
 
 class IstioControlPlaneArgs(TypedDict):
@@ -25,6 +32,8 @@ class IstioControlPlaneArgs(TypedDict):
     """`cluster.local` unless given; the same in each cluster."""
     serves_others: NotRequired[bool]
     """Whether it is the control plane of other clusters too; false unless given."""
+    ambient: NotRequired[bool]
+    """Whether proxies on the nodes carry the calls, and not sidecars; false unless given."""
     tuning: NotRequired[TuningPlan]
     """How it is tuned; as the charts are unless given."""
     revisions: NotRequired[ClusterRevisions]
@@ -44,9 +53,12 @@ def istiod_values(args: IstioControlPlaneArgs) -> dict[str, Any]:
         "multiCluster": {"clusterName": args["cluster_id"]},
         "network": args["network"],
     }
+    served: dict[str, Any] = _AMBIENT if args.get("ambient", False) else {}
     if args.get("serves_others", False):
         known["externalIstiod"] = True
+        served = {**served, "serviceAnnotations": SUPPRESSED}
     values: dict[str, Any] = {
+        **served,
         "global": known,
         # Else istiod changes the webhook's failure policy after each install, and each upgrade changes it back.
         "base": {"validationFailurePolicy": "Fail"},

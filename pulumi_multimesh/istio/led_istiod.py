@@ -1,7 +1,7 @@
 """A Service `istiod` that leads to an istiod outside the cluster.
 
-Owns: the Service and its one endpoint, as the chart makes them for a remote. Does not own: that istiod. The chart
-cannot make them in a config cluster, whose istiod has no address before the chart is installed there.
+Owns: the Service and its one endpoint. Does not own: that istiod. The chart could make both in a remote, but not in a
+config cluster, whose istiod has no address before the chart is installed there, and neither with an annotation.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ import pulumi_kubernetes as k8s
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 
 ISTIOD = "istiod"
+SUPPRESSED = {"galley.istio.io/analyze-suppress": "IST0170"}
+"""For `istioctl analyze`: this Service is not like that of the cluster where istiod runs, which has more ports."""
 PORTS = {"tcp-istiod": 15012, "tcp-webhook": 15017}
 """Of istiod itself: for proxies, and for injection and validation."""
 
@@ -27,7 +29,7 @@ def lead_to_istiod(
     """What is there once it leads to the address, an IPv4 one."""
     service = k8s.core.v1.Service(
         f"{name}-{ISTIOD}",
-        metadata={"name": ISTIOD, "namespace": namespace},
+        metadata={"name": ISTIOD, "namespace": namespace, "annotations": SUPPRESSED},
         spec={
             "ports": [
                 {"name": "tcp-istiod", "port": PORTS["tcp-istiod"]},

@@ -11,6 +11,7 @@ import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.charts import NAMESPACE, Charts
+from pulumi_multimesh.istio.led_istiod import lead_to_istiod
 from pulumi_multimesh.istio.system_namespace import system_namespace
 from pulumi_multimesh.plan.trust import TRUST_DOMAIN
 from pulumi_multimesh.versions import ISTIO
@@ -75,12 +76,13 @@ class IstioRemoteControlPlane(pulumi.ComponentResource):
             cluster.inside(self, depends_on=[self.namespace]),
         )
         """With the account that the primary reads with."""
+        led = lead_to_istiod(name, cluster, self.charts.namespace, args["address"], self, [self.namespace])
         self.injects = self.charts.release(
             f"{name}-istiod",
             "istiod",
             "istiod",
             remote_values(args),
-            cluster.inside(self, depends_on=[self.base]),
+            cluster.inside(self, depends_on=[self.base, led]),
         )
         """The webhook; it works once the primary's istiod reads this cluster."""
         self.register_outputs({})
@@ -94,7 +96,6 @@ def remote_values(args: IstioRemoteControlPlaneArgs) -> dict[str, Any]:
             "istioNamespace": args.get("namespace", NAMESPACE),
             "multiCluster": {"clusterName": args["cluster_id"]},
             "network": args["network"],
-            "remotePilotAddress": args["address"],
         },
         # The control plane reads the trust domain of each cluster's pods there, and takes Istio's own where it is not.
         "configMap": True,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_multimesh import versions
-from pulumi_multimesh.plan import links, names, networks, reading, revisions, roles, trust, tuning, vpn
+from pulumi_multimesh.plan import data_plane, links, names, networks, reading, revisions, roles, trust, tuning, vpn
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement
 from pulumi_multimesh.plan.book import Book, unused
 from pulumi_multimesh.plan.clouds import cloud_of
@@ -149,6 +149,7 @@ def _control_plane(
     return ControlPlanePlan(
         mesh="istio",
         topology=roles.topology(args),
+        data_plane=data_plane.data_plane(args),
         namespace=namespace,
         mesh_id=reading.text(istio, "mesh_id") or name,
         chart_repository=reading.text(charts, "repository") or versions.ISTIO.repository,
@@ -179,6 +180,11 @@ def _notes(args: Record, clusters: Mapping[str, ClusterPlan], placed: Placement)
     for owner, cidr in reading.text_table(args, "api_access").items():
         if cidr.endswith("/0"):
             yield f"api_access.{owner} ({cidr}) lets every address knock at the API servers."
+    if data_plane.data_plane(args) == data_plane.AMBIENT:
+        yield (
+            f"Ambient needs {data_plane.GATEWAY_API}, in every cluster before the first `up`; Istio's charts do not "
+            'bring them. Of the services, those with the label `istio.io/global: "true"` are shared.'
+        )
     if len(clusters) == 1:
         yield "A cluster alone needs no gateway and no remote secret; they are made when there is another."
 

@@ -40,6 +40,7 @@ ISTIO: Fields = {
     "primary": Field(Kind.TEXT, "gcp-eu"),
     "management": Field(Kind.TEXT, "gcp-eu"),
     "config_cluster": Field(Kind.TEXT, "aws-us"),
+    "data_plane": Field(Kind.TEXT, "ambient"),
     "mesh_id": _TEXT,
     "trust_domain": _TEXT,
     "charts": Field(Kind.RECORD, fields=CHARTS),

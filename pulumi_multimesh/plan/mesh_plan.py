@@ -115,6 +115,8 @@ class ControlPlanePlan:
     mesh: str
     """`istio`."""
     topology: str
+    data_plane: str
+    """`sidecar` or `ambient`."""
     namespace: str
     """Istio's own, of the same name in every cluster."""
     mesh_id: str

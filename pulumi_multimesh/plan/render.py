@@ -6,10 +6,12 @@ Owns: the words and the layout. Does not own: the plan. There is nothing secret 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from pulumi_multimesh.plan.data_plane import AMBIENT
 from pulumi_multimesh.plan.estimate import AS_OF, estimate
 from pulumi_multimesh.plan.mesh_plan import CertificatePlan, ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.network_plan import LinkPlan
 from pulumi_multimesh.plan.networks import behind
+from pulumi_multimesh.plan.roles import PRIMARY
 
 _WIDTH = 100
 _NOTHING = "–"
@@ -20,13 +22,15 @@ _ROADS = {"gateways": "public gateways", "same-network": "the network that they 
 def render(plan: MeshPlan) -> str:
     """The plan in sections; ends with a newline."""
     control = plan.control_plane
+    ambient = f", {AMBIENT}" if control.data_plane == AMBIENT else ""
     head = (
         f'Mesh "{plan.name}": {_count(len(plan.clusters), "cluster")}, {_count(len(plan.links), "link")}; '
-        f"{control.mesh} {control.chart_version}, {control.topology}, mesh id {control.mesh_id}"
+        f"{control.mesh} {control.chart_version}, {control.topology}{ambient}, mesh id {control.mesh_id}"
     )
     sections = [
         _section("Clusters", _clusters(plan)),
         _section(f"Addresses (from {plan.supernet})", _addresses(plan)),
+        _section("Control planes side by side", _revisions(plan)),
         _section("Links", _links(plan)),
         _section("Peerings", _peerings(plan)),
         _section("VPN gateways", _gateways(plan)),
@@ -60,10 +64,14 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def _clusters(plan: MeshPlan) -> list[str]:
     def row(cluster: ClusterPlan) -> Sequence[str]:
         egress = ", ".join(cluster.egress_ips) or "made with the cluster"
-        return (cluster.name, cluster.kind, cluster.cloud, cluster.region, cluster.network, egress)
+        network = cluster.network if cluster.is_in_mesh else ""
+        role = cluster.role if told_apart else ""
+        return (cluster.name, cluster.kind, cluster.cloud, cluster.region, network, role, egress)
 
-    header = ("NAME", "KIND", "CLOUD", "REGION", "NETWORK", "EGRESS")
-    return _table(header, (row(cluster) for cluster in plan.clusters.values()))
+    told_apart = {cluster.role for cluster in plan.clusters.values()} != {PRIMARY}
+    header = ("NAME", "KIND", "CLOUD", "REGION", "NETWORK", "ROLE", "EGRESS")
+    # Where every cluster has a control plane there are no roles to tell apart.
+    return _table(*_without_empty_columns(header, [row(cluster) for cluster in plan.clusters.values()]))
 
 
 def _addresses(plan: MeshPlan) -> list[str]:
@@ -111,6 +119,22 @@ def _peerings(plan: MeshPlan) -> list[str]:
         for peering in plan.peerings
     )
     return _table(("NETWORK", "AND", "CLOUD", "ACROSS", "SHARED VPN GATEWAY"), rows)
+
+
+def _revisions(plan: MeshPlan) -> list[str]:
+    return _table(
+        ("CLUSTER", "DEFAULT", "VERSION", "BESIDE IT"),
+        (
+            (
+                cluster,
+                found.default,
+                found.versions[found.default],
+                ", ".join(f"{name} ({its})" for name, its in found.versions.items() if name != found.default)
+                or _NOTHING,
+            )
+            for cluster, found in plan.control_plane.revisions.items()
+        ),
+    )
 
 
 def _gateways(plan: MeshPlan) -> list[str]:

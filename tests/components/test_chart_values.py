@@ -76,6 +76,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 HANDED_ON: dict[tuple[str, str], frozenset[str]] = {
+    # Of the Service that shows istiod to remotes.
+    ("istiod", "serviceAnnotations"): frozenset({"galley.istio.io/analyze-suppress"}),
     # Environment variables of istiod.
     ("istiod", "env"): frozenset({"LOCAL_CLUSTER_SECRET_WATCHER"}),
     # Of MeshConfig and ProxyConfig; istiod passes over what it does not know.

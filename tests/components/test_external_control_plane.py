@@ -8,6 +8,7 @@ import pytest
 from mocked_engine import Engine, Run
 
 import pulumi_multimesh as multimesh
+from pulumi_multimesh.plan.build import plan
 
 ARGS: dict[str, Any] = {
     "gke": {"control": {"project": "acme-dev", "region": "europe-west4"}},
@@ -81,9 +82,11 @@ def test_remotes_name_the_config_cluster_and_all_are_told_the_balancers_address(
     namespaces = {r.name: r.inputs["metadata"] for r in engine.of("kubernetes:core/v1:Namespace")}
     served = namespaces["shop-oci-eu-istio-system"]["annotations"]["topology.istio.io/controlPlaneClusters"]
     assert served == "aws-us"
-    assert istiods(engine)["shop-oci-eu-istio-istiod"]["global"]["remotePilotAddress"] == "198.18.201.1"
-    (leads,) = engine.of("kubernetes:discovery.k8s.io/v1:EndpointSlice")
-    assert leads.inputs["endpoints"] == [{"addresses": ["198.18.201.1"]}]
+    leads = {r.name: r.inputs["endpoints"] for r in engine.of("kubernetes:discovery.k8s.io/v1:EndpointSlice")}
+    assert leads == {
+        "shop-aws-us-istio-istiod": [{"addresses": ["198.18.201.1"]}],
+        "shop-oci-eu-istio-istiod": [{"addresses": ["198.18.201.1"]}],
+    }
 
 
 def test_the_balancer_admits_those_that_are_served_and_nobody_else(run: Run) -> None:
@@ -93,19 +96,20 @@ def test_the_balancer_admits_those_that_are_served_and_nobody_else(run: Run) -> 
     assert [port["port"] for port in balancer["spec"]["ports"]] == [15012, 15017]
 
 
-def test_only_the_control_plane_may_ask_the_api_servers(run: Run) -> None:
-    """The clusters that are served read nobody, so no API server has to admit them."""
-    engine = run(lambda: mesh())
-    plan = mesh_plan(engine)
-    assert plan == {"aws-us": ("control",), "control": (), "oci-eu": ("control",)}
-
-
-def mesh_plan(engine: Engine) -> dict[str, tuple[str, ...]]:
-    del engine
-    from pulumi_multimesh.plan.build import plan
-
+def test_api_servers_admit_the_control_plane_and_no_other_cluster() -> None:
+    """The clusters that are served read nobody."""
     made = plan("shop", ARGS)
-    return {name: made.readers(name) for name in made.clusters}
+    assert {name: made.readers(name) for name in made.clusters} == {
+        "aws-us": ("control",),
+        "control": (),
+        "oci-eu": ("control",),
+    }
+
+
+def test_workloads_are_enrolled_in_the_clusters_of_the_mesh(run: Run) -> None:
+    enrolled: list[str] = []
+    run(lambda: enrolled.extend(mesh().enrol("sample")))
+    assert sorted(enrolled) == ["aws-us", "oci-eu"]
 
 
 def test_another_config_cluster(run: Run) -> None:

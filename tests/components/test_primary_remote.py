@@ -100,9 +100,8 @@ def test_a_primary_on_eks_has_an_elastic_ip_for_each_zone_and_remotes_are_told_t
     assert len(annotations[f"{prefix}-eip-allocations"].split(",")) == 2
     assert len(annotations[f"{prefix}-subnets"].split(",")) == 2
     remotes = {
-        name: each["global"]["remotePilotAddress"]
-        for name, each in values(engine, "istiod").items()
-        if "profile" in each
+        r.name: r.inputs["endpoints"][0]["addresses"][0]
+        for r in engine.of("kubernetes:discovery.k8s.io/v1:EndpointSlice")
     }
     assert len(set(remotes.values())) == 1
     assert set(remotes) == {"shop-gcp-eu-istio-istiod", "shop-oci-eu-istio-istiod"}

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lab_certificates import self_signed
 from lab_engine import Lab, passed
-from live_mesh import STACK, UP, Mesh
+from live_mesh import STACK, UP, Mesh, plain_text_call
 
 from multimesh_lab import cluster as clusters_of_the_lab
 from multimesh_lab.home import LabHome
@@ -45,6 +45,13 @@ def test_both_clusters_hear_both_versions_and_nothing_is_readable(mesh: Mesh) ->
         "gcp-eu": {"v1", "v2"},
     }
     assert {finding.check for finding in result.findings} == set(Check)
+
+
+def test_a_call_in_plain_text_is_refused_and_istioctl_complains_of_nothing(mesh: Mesh) -> None:
+    with mesh.clusters() as members:
+        for member in members:
+            assert "reset by peer" in plain_text_call(member), member.name
+            passed(member.analyze("istio-system"))
 
 
 def test_a_second_up_and_a_refresh_change_nothing(mesh: Mesh) -> None:

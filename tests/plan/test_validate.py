@@ -232,6 +232,33 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
         {"istio": {"topology": "primary-remote", "primary": "aws-us"}, "connectivity": "vpn"},
         "istio.primary", "internal load balancer of AWS", "multi-primary",
     ),
+    "management of many primaries": (
+        {"istio": {"management": "gcp-eu"}}, "istio.management", "no effect", "topology: external",
+    ),
+    "no management": ({"istio": {"topology": "external"}}, "istio.management", "is missing", "aws-us"),
+    "unknown management": (
+        {"istio": {"topology": "external", "management": "x"}}, "istio.management", "not a cluster", "aws-us",
+    ),
+    "management alone": (
+        {"istio": {"topology": "external", "management": "aws-us"}, "gke": ABSENT},
+        "istio.management", "the only cluster", "add a cluster",
+    ),
+    "management as config cluster": (
+        {"istio": {"topology": "external", "management": "gcp-eu", "config_cluster": "gcp-eu"}},
+        "istio.config_cluster", "has the control plane itself", "aws-us",
+    ),
+    "unknown config cluster": (
+        {"istio": {"topology": "external", "management": "gcp-eu", "config_cluster": "x"}},
+        "istio.config_cluster", "not a cluster", "aws-us",
+    ),
+    "unknown data plane": ({"istio": {"data_plane": "x"}}, "istio.data_plane", "not a known", "ambient"),
+    "ambient with a primary": (
+        {"istio": {"data_plane": "ambient", "topology": "primary-remote", "primary": "gcp-eu"}},
+        "istio.data_plane", "cannot be had", "multi-primary",
+    ),
+    "tracing of ambient": (
+        {"istio": {"data_plane": "ambient", "failover": True}}, "istio.failover", "no effect", "sidecar",
+    ),
     "unknown topology": ({"istio": {"topology": "star"}}, "istio.topology", "not a known", "multi-primary"),
     "mesh id": ({"istio": {"mesh_id": "a b"}}, "istio.mesh_id", "not an id", "63"),
     "trust domain": ({"istio": {"trust_domain": "Prod"}}, "istio.trust_domain", "not a trust domain", "lower-case"),

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from multimesh_lab import tools
+
 
 class Unreachable(Exception):
     """The cluster gave no answer; the message is kubectl's."""
@@ -30,6 +32,14 @@ class Cluster:
 
     def close(self) -> None:
         self._path.unlink(missing_ok=True)
+
+    def analyze(self, namespace: str) -> subprocess.CompletedProcess[str]:
+        """`istioctl analyze` of everything; it ends with 0 unless it warns of something."""
+        command = [str(tools.binary("istioctl")), "--kubeconfig", str(self._path), "analyze", "--all-namespaces"]
+        options = ("--istioNamespace", namespace, "--failure-threshold", "Warning")
+        return subprocess.run(
+            [*command, *options], env=self._environment, capture_output=True, text=True, timeout=120, check=False
+        )
 
     def run(self, *words: str, seconds: int = 60) -> subprocess.CompletedProcess[str]:
         """A kubectl command; its own exit code says how it went."""

@@ -5,11 +5,12 @@ Owns: values under `istio` that have no module of their own. Does not own: which
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pulumi_multimesh.plan import reading, trust
+from pulumi_multimesh.plan import data_plane, reading, trust
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.rules.istio_data_plane import data_plane_faults
 from pulumi_multimesh.plan.rules.istio_revisions import revision_faults
 from pulumi_multimesh.plan.rules.istio_scopes import scope_faults
 from pulumi_multimesh.plan.rules.istio_topology import istio_topology_faults
@@ -17,7 +18,10 @@ from pulumi_multimesh.plan.rules.istio_tuning import tuning_faults
 from pulumi_multimesh.plan.rules.sizes import size_faults
 from pulumi_multimesh.plan.rules.text import is_semver
 
-_CHARTS = ("base", "istiod", "gateway")
+_CHARTS = {
+    data_plane.SIDECAR: ("base", "istiod", "gateway"),
+    data_plane.AMBIENT: ("base", "istiod", "cni", "ztunnel"),
+}
 
 
 def istio_faults(args: Record) -> Iterator[Fault]:
@@ -36,13 +40,14 @@ def istio_faults(args: Record) -> Iterator[Fault]:
         remedy = f"leave it out for {trust.TRUST_DOMAIN}, or write it like  prod.example.com"
         yield Fault("istio.trust_domain", domain, "is not a trust domain", allowed, remedy)
     yield from size_faults("istio.gateway", reading.record(istio, "gateway"), ("min_replicas", 2), ("max_replicas", 5))
-    yield from _chart_faults(istio)
+    yield from _chart_faults(istio, _CHARTS.get(data_plane.data_plane(args), _CHARTS[data_plane.SIDECAR]))
     yield from revision_faults(args)
     yield from scope_faults(args)
     yield from tuning_faults(args)
+    yield from data_plane_faults(args)
 
 
-def _chart_faults(istio: Record) -> Iterator[Fault]:
+def _chart_faults(istio: Record, its_charts: Sequence[str]) -> Iterator[Fault]:
     charts = reading.record(istio, "charts")
     version = reading.text(charts, "version")
     if version is not None and not is_semver(version):
@@ -57,6 +62,6 @@ def _chart_faults(istio: Record) -> Iterator[Fault]:
         allowed = "the URL of a Helm repository, starting with https://"
         yield Fault("istio.charts.repository", repository, problem, allowed, "leave it out for Istio's own")
     for chart in reading.record(istio, "values"):
-        if chart not in _CHARTS:
+        if chart not in its_charts:
             remedy = "move the values under the chart that they are for"
-            yield Fault(f"istio.values.{chart}", None, "is not a chart of the mesh", ", ".join(_CHARTS), remedy)
+            yield Fault(f"istio.values.{chart}", None, "is not a chart of the mesh", ", ".join(its_charts), remedy)
