@@ -58,17 +58,23 @@ class MultiCloudMesh(pulumi.ComponentResource):
         )
 
     def enrol(
-        self, namespace: str, clusters: Iterable[str] | None = None, *, create: bool = True
+        self,
+        namespace: str,
+        clusters: Iterable[str] | None = None,
+        *,
+        create: bool = True,
+        revision: str | None = None,
     ) -> dict[str, IstioEnrolment]:
         """Let a namespace's pods be part of the mesh; by the clusters' names.
 
         In the named clusters or else in all of the mesh, to which a management cluster does not belong.
         `create=False`: the namespace is there already, and only its label is set. Its scope is the one that
-        `istio.scopes` declares for it. Give the enrolment as `depends_on` of what is installed in the namespace.
+        `istio.scopes` declares for it. `revision`: the one whose sidecars its pods get at their next start, the default
+        unless given. Give the enrolment as `depends_on` of what is installed in the namespace.
         """
         in_mesh = [cluster for cluster in self.clusters if self.plan.clusters[cluster].is_in_mesh]
         return {
-            cluster: self.istio.enrol(namespace, cluster, create=create)
+            cluster: self.istio.enrol(namespace, cluster, create=create, revision=revision)
             for cluster in (in_mesh if clusters is None else clusters)
         }
 

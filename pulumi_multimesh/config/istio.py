@@ -15,6 +15,17 @@ class ChartsArgs(TypedDict, total=False):
     """The charts' version; the one in `versions.ISTIO` unless given."""
 
 
+class IstioRevisionArgs(TypedDict, total=False):
+    """A control plane that runs beside others, so that workloads can be moved to it and back."""
+
+    version: str
+    """Of its charts; `charts.version`'s unless given."""
+    clusters: list[str]
+    """Where it runs; in all clusters unless given."""
+    default_in: list[str]
+    """Clusters whose default it is, whatever the mesh's is; none unless given."""
+
+
 class IstioGatewayArgs(TypedDict, total=False):
     """The east-west gateways."""
 
@@ -119,6 +130,13 @@ class IstioArgs(TypedDict, total=False):
     """SPIFFE trust domain of the whole mesh; `cluster.local` unless given, Istio's own default."""
     charts: ChartsArgs
     """Where the charts come from."""
+    revisions: dict[str, IstioRevisionArgs]
+    """Control planes by revision; one, without a revision, unless given.
+
+    The name `default` is that one's: to upgrade a mesh that has no revisions, declare it beside the new one.
+    """
+    default: str
+    """The revision of gateways and of pods that name none; needed with several revisions."""
     gateway: IstioGatewayArgs
     """The east-west gateways."""
     ingress: IstioIngressArgs

@@ -14,6 +14,7 @@ from pulumi_multimesh.istio.analysis import NOT_ALIKE
 from pulumi_multimesh.istio.installed import Installed
 from pulumi_multimesh.istio.load_balancer import address_of, balancer_annotations, source_ranges
 from pulumi_multimesh.istio.tuning_values import spread
+from pulumi_multimesh.plan.revisions import UNNAMED
 
 GATEWAY = "istio-eastwestgateway"
 """The name gives the label `istio: eastwestgateway`, by which the cross-network Gateway selects it."""
@@ -33,6 +34,8 @@ class IstioEastWestGatewayArgs(TypedDict):
     """`gcp`, `aws`, `azure`, `oci` or `none`: decides the load balancer's annotations."""
     admitted_ips: pulumi.Input[list[str]]
     """The peers' egress addresses or, on private roads, their ranges; nothing else is admitted."""
+    revision: NotRequired[str]
+    """The revision of its proxies; that of the control plane without a name unless given."""
     private: NotRequired[bool]
     """A load balancer inside the cluster's network, which peers reach by a private road; false unless given."""
     shows_services: NotRequired[bool]
@@ -75,6 +78,9 @@ class IstioEastWestGateway(pulumi.ComponentResource):
             },
             "autoscaling": {"minReplicas": replicas, "maxReplicas": args.get("max_replicas", 5)},
         }
+        revision = args.get("revision", UNNAMED)
+        if revision != UNNAMED:
+            values["revision"] = revision
         values["topologySpreadConstraints"] = spread(SELECTOR)
         if replicas > 1:
             values["podDisruptionBudget"] = {"minAvailable": 1}

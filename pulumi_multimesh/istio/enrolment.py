@@ -23,6 +23,8 @@ class IstioEnrolmentArgs(TypedDict):
     """Its name."""
     create: NotRequired[bool]
     """Whether to make it; true unless given. False: it is there, and only its label is set."""
+    revision: NotRequired[str]
+    """The revision whose sidecars its pods get; the default's unless given."""
     ambient: NotRequired[bool]
     """Whether its pods are in the mesh by the proxies of their nodes, and not by sidecars; false unless given."""
     hosts: NotRequired[list[str]]
@@ -46,6 +48,8 @@ class IstioEnrolment(pulumi.ComponentResource):
         called = args["namespace"]
         inside = cluster.inside(self)
         labels = _AMBIENT if args.get("ambient", False) else _INJECTED
+        if "revision" in args:
+            labels = {"istio.io/rev": args["revision"]}
         if args.get("create", True):
             made = k8s.core.v1.Namespace(name, metadata={"name": called, "labels": labels}, opts=inside)
         else:

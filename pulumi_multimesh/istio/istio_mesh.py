@@ -74,9 +74,11 @@ class IstioMesh:
         if plan.control_plane.ingress is not None:
             self._give_ingress(plan.control_plane.ingress)
 
-    def enrol(self, namespace: str, cluster: str, *, create: bool) -> IstioEnrolment:
+    def enrol(self, namespace: str, cluster: str, *, create: bool, revision: str | None) -> IstioEnrolment:
         """A namespace of workloads in one cluster, once the mesh is there."""
         args: IstioEnrolmentArgs = {"namespace": namespace, "create": create}
+        if revision is not None:
+            args["revision"] = self._known_revision(revision, cluster)
         if self._ambient:
             args["ambient"] = True
         # Of the clusters that a control plane serves, configuration is read from one; it holds for the others.
@@ -90,6 +92,14 @@ class IstioMesh:
             args,
             pulumi.ResourceOptions(parent=self._parent, depends_on=before),
         )
+
+    def _known_revision(self, revision: str, cluster: str) -> str:
+        """Raises `ValueError` where the cluster has no such revision: no pod of the namespace would start."""
+        found = self.plan.control_plane.revisions.get(cluster)
+        if found is None or revision not in found.versions:
+            there = ", ".join(found.versions) if found else "none; declare istio.revisions"
+            raise ValueError(f"enrol: {cluster} has no revision {revision!r}; its revisions: {there}")
+        return revision
 
     def _with_role(self, *wanted: str) -> list[ClusterPlan]:
         return [cluster for cluster in self.plan.clusters.values() if cluster.role in wanted]
@@ -135,6 +145,8 @@ class IstioMesh:
             "chart_version": settings.chart_version,
             "values": self._args.get("values", {}),
         }
+        if cluster.name in settings.revisions:
+            args["revisions"] = settings.revisions[cluster.name]
         return IstioControlPlane(
             self._named(cluster.name, "istio"),
             self.clusters[cluster.name],
@@ -236,6 +248,9 @@ class IstioMesh:
             return
         name, control_plane = self._named(cluster.name, "eastwest"), self.control_planes[cluster.name]
         args = self._gateway_args(cluster)
+        revisions = self.plan.control_plane.revisions.get(cluster.name)
+        if revisions is not None:
+            args["revision"] = revisions.default
         serves = bool(self.plan.remotes_of(cluster.name))
         fixed = None
         if serves:

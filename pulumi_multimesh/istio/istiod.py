@@ -9,6 +9,7 @@ from typing import Any, NotRequired, TypedDict
 from pulumi_multimesh.istio.analysis import NOT_ALIKE
 from pulumi_multimesh.istio.charts import merged
 from pulumi_multimesh.istio.tuning_values import spread, tuning_values
+from pulumi_multimesh.plan.revisions import ClusterRevisions
 from pulumi_multimesh.plan.tuning import TuningPlan
 
 _AMBIENT: dict[str, Any] = {
@@ -35,6 +36,8 @@ class IstioControlPlaneArgs(TypedDict):
     """Whether proxies on the nodes carry the calls, and not sidecars; false unless given."""
     tuning: NotRequired[TuningPlan]
     """How it is tuned; as the charts are unless given."""
+    revisions: NotRequired[ClusterRevisions]
+    """Control planes side by side; one, without a revision, unless given."""
     chart_repository: NotRequired[str]
     """`versions.ISTIO`'s unless given."""
     chart_version: NotRequired[str]
@@ -70,5 +73,9 @@ def istiod_values(args: IstioControlPlaneArgs) -> dict[str, Any]:
 
 def shown(args: IstioControlPlaneArgs) -> dict[str, Any]:
     """The arguments as a component's inputs, which are plain tables."""
-    plain = {key: value for key, value in args.items() if key != "tuning"}
-    return {**plain, "tuning": asdict(args["tuning"])} if "tuning" in args else plain
+    found: dict[str, Any] = {**args}
+    if "tuning" in args:
+        found["tuning"] = asdict(args["tuning"])
+    if "revisions" in args:
+        found["revisions"] = asdict(args["revisions"])
+    return found

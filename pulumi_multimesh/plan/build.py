@@ -8,7 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_multimesh import versions
-from pulumi_multimesh.plan import data_plane, ingress, links, names, networks, reading, roles, trust, tuning, vpn
+from pulumi_multimesh.plan import (
+    data_plane,
+    ingress,
+    links,
+    names,
+    networks,
+    reading,
+    revisions,
+    roles,
+    trust,
+    tuning,
+    vpn,
+)
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement
 from pulumi_multimesh.plan.book import Book, unused
 from pulumi_multimesh.plan.clouds import cloud_of
@@ -145,6 +157,7 @@ def _control_plane(
         if cluster.role in (roles.PRIMARY, roles.CONFIG)
     }
     charts, gateway = reading.record(istio, "charts"), reading.record(istio, "gateway")
+    version = reading.text(charts, "version") or versions.ISTIO.version
     return ControlPlanePlan(
         mesh="istio",
         topology=roles.topology(args),
@@ -152,7 +165,8 @@ def _control_plane(
         namespace=namespace,
         mesh_id=reading.text(istio, "mesh_id") or name,
         chart_repository=reading.text(charts, "repository") or versions.ISTIO.repository,
-        chart_version=reading.text(charts, "version") or versions.ISTIO.version,
+        chart_version=version,
+        revisions=revisions.revisions(args, served, version),
         gateway_min_replicas=reading.integer(gateway, "min_replicas") or 2,
         gateway_max_replicas=reading.integer(gateway, "max_replicas") or 5,
         tuning=tuning.tuning(args, served, namespace),

@@ -27,6 +27,12 @@ PROXY: Fields = {
 
 TRACING: Fields = {"service": _TEXT, "port": _INTEGER, "sampling_percent": _INTEGER}
 
+REVISION: Fields = {
+    "version": Field(Kind.TEXT, '"1.30.3"'),
+    "clusters": Field(Kind.TEXTS, "[gcp-eu]"),
+    "default_in": Field(Kind.TEXTS, "[gcp-eu]"),
+}
+
 SCOPE: Fields = {"calls": Field(Kind.TEXTS, "[payments, orders/api]")}
 
 INGRESS: Fields = {
@@ -46,6 +52,8 @@ ISTIO: Fields = {
     "mesh_id": _TEXT,
     "trust_domain": _TEXT,
     "charts": Field(Kind.RECORD, fields=CHARTS),
+    "revisions": Field(Kind.RECORDS, '{1-30-3: {version: "1.30.3"}}', fields=REVISION),
+    "default": Field(Kind.TEXT, "1-30-3"),
     "gateway": Field(Kind.RECORD, fields=GATEWAY),
     "ingress": Field(Kind.RECORD, "{clusters: [gcp-eu]}", fields=INGRESS),
     "control_plane": Field(Kind.RECORD, "{services: 1000, proxies: 2000}", fields=CONTROL_PLANE_SIZE),

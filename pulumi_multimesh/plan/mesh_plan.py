@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi_multimesh.plan.ingress import IngressPlan
 from pulumi_multimesh.plan.network_plan import GATEWAYS, LinkPlan, NetworkPlan, PeeringPlan, VpnPlan
+from pulumi_multimesh.plan.revisions import ClusterRevisions
 from pulumi_multimesh.plan.roles import CONFIG, MANAGEMENT
 from pulumi_multimesh.plan.tuning import TuningPlan
 
@@ -122,6 +123,8 @@ class ControlPlanePlan:
     mesh_id: str
     chart_repository: str
     chart_version: str
+    revisions: dict[str, ClusterRevisions]
+    """By cluster; none where no revisions are declared."""
     gateway_min_replicas: int
     gateway_max_replicas: int
     tuning: TuningPlan

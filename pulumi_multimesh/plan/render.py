@@ -30,6 +30,7 @@ def render(plan: MeshPlan) -> str:
     sections = [
         _section("Clusters", _clusters(plan)),
         _section(f"Addresses (from {plan.supernet})", _addresses(plan)),
+        _section("Control planes side by side", _revisions(plan)),
         _section("Links", _links(plan)),
         _section("Peerings", _peerings(plan)),
         _section("VPN gateways", _gateways(plan)),
@@ -118,6 +119,22 @@ def _peerings(plan: MeshPlan) -> list[str]:
         for peering in plan.peerings
     )
     return _table(("NETWORK", "AND", "CLOUD", "ACROSS", "SHARED VPN GATEWAY"), rows)
+
+
+def _revisions(plan: MeshPlan) -> list[str]:
+    return _table(
+        ("CLUSTER", "DEFAULT", "VERSION", "BESIDE IT"),
+        (
+            (
+                cluster,
+                found.default,
+                found.versions[found.default],
+                ", ".join(f"{name} ({its})" for name, its in found.versions.items() if name != found.default)
+                or _NOTHING,
+            )
+            for cluster, found in plan.control_plane.revisions.items()
+        ),
+    )
 
 
 def _gateways(plan: MeshPlan) -> list[str]:

@@ -62,6 +62,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "primary-remote": {**_FLEET, "istio": {**_TUNED, "topology": "primary-remote", "primary": "aws-us"}},
     "external": {**_FLEET, "istio": {**_TUNED, "topology": "external", "management": "gcp-eu"}},
     "ambient": {**_FLEET, "istio": {"data_plane": "ambient"}},
+    "revisions": {
+        **_FLEET,
+        "istio": {**_TUNED, "revisions": {"default": {}, "next": {"version": "1.31.0"}}, "default": "next"},
+    },
     "private roads": {**_FLEET, "istio": {}, "connectivity": "vpn"},
     "one network": {
         **_FLEET,

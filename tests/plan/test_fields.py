@@ -38,6 +38,7 @@ PAIRS: dict[type, Fields] = {
     config.IstioControlPlaneSizeArgs: istio_fields.CONTROL_PLANE_SIZE,
     config.IstioProxyArgs: istio_fields.PROXY,
     config.IstioTracingArgs: istio_fields.TRACING,
+    config.IstioRevisionArgs: istio_fields.REVISION,
     config.IstioScopeArgs: istio_fields.SCOPE,
     config.IstioArgs: istio_fields.ISTIO,
     config.MeshArgs: fields.MESH,

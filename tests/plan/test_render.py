@@ -71,3 +71,17 @@ def test_sections_without_content_are_left_out():
     for title in ("Links", "Remote secrets", "API access"):
         assert f"\n{title}\n" not in text
     assert "203.0.113.7" in text
+
+
+def test_control_planes_side_by_side():
+    pair = {"default": {}, "1-31-0": {"version": "1.31.0", "clusters": ["gcp-eu"], "default_in": ["gcp-eu"]}}
+    text = render(plan("shop", changed({"istio": {"revisions": pair, "default": "default"}})))
+    assert (
+        """
+Control planes side by side
+  CLUSTER  DEFAULT  VERSION  BESIDE IT
+  aws-us   default  1.30.3   –
+  gcp-eu   1-31-0   1.31.0   default (1.30.3)
+"""
+        in text
+    )

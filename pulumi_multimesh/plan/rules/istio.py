@@ -12,6 +12,7 @@ from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.istio_data_plane import data_plane_faults
 from pulumi_multimesh.plan.rules.istio_ingress import ingress_faults
+from pulumi_multimesh.plan.rules.istio_revisions import revision_faults
 from pulumi_multimesh.plan.rules.istio_scopes import scope_faults
 from pulumi_multimesh.plan.rules.istio_topology import istio_topology_faults
 from pulumi_multimesh.plan.rules.istio_tuning import tuning_faults
@@ -41,6 +42,7 @@ def istio_faults(args: Record) -> Iterator[Fault]:
         yield Fault("istio.trust_domain", domain, "is not a trust domain", allowed, remedy)
     yield from size_faults("istio.gateway", reading.record(istio, "gateway"), ("min_replicas", 2), ("max_replicas", 5))
     yield from _chart_faults(istio, _CHARTS.get(data_plane.data_plane(args), _CHARTS[data_plane.SIDECAR]))
+    yield from revision_faults(args)
     yield from scope_faults(args)
     yield from tuning_faults(args)
     yield from ingress_faults(args)

@@ -9,8 +9,8 @@ from pulumi_multimesh.plan import data_plane, reading, roles
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
 
-_OF_SIDECARS = ("proxy", "scopes", "tracing", "failover")
-"""Keys that tell sidecars something; the proxy of a node neither reads HTTP nor `Sidecar` resources."""
+_OF_SIDECARS = ("proxy", "scopes", "tracing", "failover", "revisions")
+"""Keys of sidecars; the proxy of a node neither reads HTTP nor `Sidecar` resources, nor is there one by revision."""
 
 
 def data_plane_faults(args: Record) -> Iterator[Fault]:
