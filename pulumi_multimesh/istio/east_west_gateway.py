@@ -4,22 +4,21 @@ Owns: the gateway's release and whom it admits. Does not own: who the peers are,
 """
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.istio.analysis import NOT_ALIKE
+from pulumi_multimesh.istio.gateway_chart import gateway_values, selector
 from pulumi_multimesh.istio.installed import Installed
 from pulumi_multimesh.istio.load_balancer import address_of, balancer_annotations, source_ranges
-from pulumi_multimesh.istio.tuning_values import spread
 from pulumi_multimesh.plan.revisions import UNNAMED
 
 GATEWAY = "istio-eastwestgateway"
 """The name gives the label `istio: eastwestgateway`, by which the cross-network Gateway selects it."""
 
-SELECTOR = {"istio": GATEWAY.removeprefix("istio-")}
+SELECTOR = selector(GATEWAY)
 """Of its pods."""
 
 _PORT = 15443
@@ -63,27 +62,17 @@ class IstioEastWestGateway(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("multimesh:index:IstioEastWestGateway", name, {**args}, opts)
-        replicas = args.get("min_replicas", 2)
-        ranges = pulumi.Output.from_input(args["admitted_ips"]).apply(source_ranges)
-        values: dict[str, Any] = {
-            "name": GATEWAY,
-            "networkGateway": args["network"],
-            "service": {
-                "annotations": {
-                    **NOT_ALIKE,
-                    **balancer_annotations(args["cloud"], private=args.get("private", False)),
-                    **args.get("annotations", {}),
-                },
-                "loadBalancerSourceRanges": ranges,
+        values = gateway_values(
+            GATEWAY,
+            {
+                **balancer_annotations(args["cloud"], private=args.get("private", False)),
+                **args.get("annotations", {}),
             },
-            "autoscaling": {"minReplicas": replicas, "maxReplicas": args.get("max_replicas", 5)},
-        }
-        revision = args.get("revision", UNNAMED)
-        if revision != UNNAMED:
-            values["revision"] = revision
-        values["topologySpreadConstraints"] = spread(SELECTOR)
-        if replicas > 1:
-            values["podDisruptionBudget"] = {"minAvailable": 1}
+            pulumi.Output.from_input(args["admitted_ips"]).apply(source_ranges),
+            (args.get("min_replicas", 2), args.get("max_replicas", 5)),
+            args.get("revision", UNNAMED),
+        )
+        values["networkGateway"] = args["network"]
         self.release = control_plane.charts.release(
             f"{name}-gateway",
             "gateway",

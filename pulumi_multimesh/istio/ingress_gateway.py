@@ -4,17 +4,17 @@ Owns: the gateway's release, its load balancer and whom it admits. Does not own:
 Istio's `Gateway` resources or Gateway API's, with the selector `istio: ingressgateway`.
 """
 
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.istio.gateway_chart import gateway_values
 from pulumi_multimesh.istio.installed import Installed
 from pulumi_multimesh.istio.load_balancer import balancer_annotations
-from pulumi_multimesh.istio.tuning_values import spread
+from pulumi_multimesh.plan.revisions import UNNAMED
 
 GATEWAY = "istio-ingressgateway"
-_SELECTOR = {"istio": GATEWAY.removeprefix("istio-")}
 
 
 class IstioIngressGatewayArgs(TypedDict):
@@ -26,6 +26,8 @@ class IstioIngressGatewayArgs(TypedDict):
     """The ranges that it admits; everybody unless given, as an ingress is for."""
     private: NotRequired[bool]
     """A load balancer inside the cluster's network; false unless given."""
+    revision: NotRequired[str]
+    """The revision of its proxies; that of the control plane without a name unless given."""
     min_replicas: NotRequired[int]
     """2 unless given."""
     max_replicas: NotRequired[int]
@@ -44,20 +46,13 @@ class IstioIngressGateway(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("multimesh:index:IstioIngressGateway", name, {**args}, opts)
-        replicas = args.get("min_replicas", 2)
-        service: dict[str, Any] = {
-            "annotations": balancer_annotations(args["cloud"], private=args.get("private", False))
-        }
-        if args.get("admitted"):
-            service["loadBalancerSourceRanges"] = sorted(args.get("admitted", []))
-        values: dict[str, Any] = {
-            "name": GATEWAY,
-            "service": service,
-            "autoscaling": {"minReplicas": replicas, "maxReplicas": args.get("max_replicas", 5)},
-            "topologySpreadConstraints": spread(_SELECTOR),
-        }
-        if replicas > 1:
-            values["podDisruptionBudget"] = {"minAvailable": 1}
+        values = gateway_values(
+            GATEWAY,
+            balancer_annotations(args["cloud"], private=args.get("private", False)),
+            sorted(args.get("admitted", [])) or None,
+            (args.get("min_replicas", 2), args.get("max_replicas", 5)),
+            args.get("revision", UNNAMED),
+        )
         self.release = control_plane.charts.release(
             f"{name}-gateway",
             "gateway",

@@ -17,7 +17,7 @@ from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway, Istio
 from pulumi_multimesh.istio.enrolment import IstioEnrolment, IstioEnrolmentArgs
 from pulumi_multimesh.istio.exposed_istiod import expose_istiod
 from pulumi_multimesh.istio.external_control_plane import IstioExternalControlPlane, IstioExternalControlPlaneArgs
-from pulumi_multimesh.istio.ingress_gateway import IstioIngressGateway
+from pulumi_multimesh.istio.ingress_gateway import IstioIngressGateway, IstioIngressGatewayArgs
 from pulumi_multimesh.istio.installed import Housed, Installed
 from pulumi_multimesh.istio.node_proxy import IstioNodeProxy
 from pulumi_multimesh.istio.remote_control_plane import IstioRemoteControlPlane, IstioRemoteControlPlaneArgs
@@ -109,19 +109,23 @@ class IstioMesh:
 
     def _give_ingress(self, planned: IngressPlan) -> None:
         for cluster in planned.clusters:
+            args: IstioIngressGatewayArgs = {
+                "cloud": self.plan.clusters[cluster].cloud,
+                "admitted": list(planned.admitted.values()),
+                "private": planned.private,
+                "min_replicas": planned.min_replicas,
+                "max_replicas": planned.max_replicas,
+            }
+            revisions = self.plan.control_plane.revisions.get(cluster)
+            if revisions is not None:
+                args["revision"] = revisions.default
             self.ingress[cluster] = IstioIngressGateway(
                 self._named(cluster, "ingress"),
                 self.clusters[cluster],
                 self.control_planes[cluster],
-                {
-                    "cloud": self.plan.clusters[cluster].cloud,
-                    "admitted": list(planned.admitted.values()),
-                    "private": planned.private,
-                    "min_replicas": planned.min_replicas,
-                    "max_replicas": planned.max_replicas,
-                },
+                args,
                 # A remote's pods can be made once its control plane reads the cluster, as its other gateway's were.
-                pulumi.ResourceOptions(parent=self._parent, depends_on=[*self._gateway_of(cluster)]),
+                pulumi.ResourceOptions(parent=self._parent, depends_on=self._gateway_of(cluster)),
             )
 
     def _gateway_of(self, cluster: str) -> list[pulumi.Resource]:

@@ -17,9 +17,9 @@ ARGS: dict[str, Any] = {
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
-def ingress(run: Run, wish: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
+def ingress(run: Run, wish: dict[str, Any] | None, **istio: Any) -> dict[str, dict[str, Any]]:
     def program() -> None:
-        args: Any = {**copy.deepcopy(ARGS), "istio": {} if wish is None else {"ingress": wish}}
+        args: Any = {**copy.deepcopy(ARGS), "istio": istio if wish is None else {**istio, "ingress": wish}}
         multimesh.MultiCloudMesh("shop", args)
 
     found = [r for r in run(program).of(RELEASE) if "ingress" in r.name]
@@ -49,6 +49,12 @@ def test_where_and_for_whom(run: Run) -> None:
     assert service["loadBalancerSourceRanges"] == ["198.51.100.0/24", "203.0.113.0/24"]
     assert service["annotations"]["service.beta.kubernetes.io/aws-load-balancer-scheme"] == "internal"
     assert "podDisruptionBudget" not in release["values"]
+
+
+def test_its_proxies_are_of_the_default_revision(run: Run) -> None:
+    found = ingress(run, {}, revisions={"default": {}, "next": {"default_in": ["gcp-eu"]}}, default="default")
+    revisions = {name: release["values"].get("revision") for name, release in found.items()}
+    assert revisions == {"shop-aws-us-ingress-gateway": None, "shop-gcp-eu-ingress-gateway": "next"}
 
 
 @pytest.mark.parametrize(
