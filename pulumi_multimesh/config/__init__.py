@@ -27,6 +27,7 @@ from pulumi_multimesh.config.istio import IstioControlPlaneSizeArgs as IstioCont
 from pulumi_multimesh.config.istio import IstioGatewayArgs as IstioGatewayArgs
 from pulumi_multimesh.config.istio import IstioIngressArgs as IstioIngressArgs
 from pulumi_multimesh.config.istio import IstioProxyArgs as IstioProxyArgs
+from pulumi_multimesh.config.istio import IstioReaderArgs as IstioReaderArgs
 from pulumi_multimesh.config.istio import IstioRevisionArgs as IstioRevisionArgs
 from pulumi_multimesh.config.istio import IstioScopeArgs as IstioScopeArgs
 from pulumi_multimesh.config.istio import IstioTracingArgs as IstioTracingArgs

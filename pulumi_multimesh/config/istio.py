@@ -50,6 +50,17 @@ class IstioIngressArgs(TypedDict, total=False):
     """Most gateway pods; 5, or `min_replicas` where that is more, unless given."""
 
 
+class IstioReaderArgs(TypedDict, total=False):
+    """The tokens by which other clusters' control planes read one cluster."""
+
+    tokens: list[str]
+    """Names of yours, of which the last is used; `[default]` unless given, the token that is there from the beginning.
+
+    To change it in two steps: `[default, k2026-11]` makes a second token and gives it to the others while the first is
+    still valid; then `[k2026-11]` takes the first away.
+    """
+
+
 class IstioControlPlaneSizeArgs(TypedDict, total=False):
     """How large the mesh is, from which the control planes' size follows (docs/performance.md has the rule)."""
 
@@ -139,6 +150,8 @@ class IstioArgs(TypedDict, total=False):
     """The revision of gateways and of pods that name none; needed with several revisions."""
     gateway: IstioGatewayArgs
     """The east-west gateways."""
+    readers: dict[str, IstioReaderArgs]
+    """By cluster: the tokens by which others read it."""
     ingress: IstioIngressArgs
     """Ingress gateways; none unless given."""
     control_plane: IstioControlPlaneSizeArgs

@@ -11,6 +11,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster, kubeconfig
+from pulumi_multimesh.plan.readers import DEFAULT
 
 
 def account_kubeconfig(
@@ -20,19 +21,29 @@ def account_kubeconfig(
     account: tuple[str, str],
     cluster_id: str,
     after: Sequence[pulumi.Resource],
+    tokens: Sequence[str] = (DEFAULT,),
 ) -> pulumi.Output[str]:
-    """A kubeconfig, secret, with a token of the account (namespace, name); cluster, user and context have the id."""
+    """A kubeconfig, secret, with a token of the account (namespace, name); cluster, user and context have the id.
+
+    `tokens`: the names of all that there are to be; the last is the kubeconfig's.
+    """
     namespace, account_name = account
-    secret = k8s.core.v1.Secret(
-        name,
-        metadata={
-            "name": f"{account_name}-istio-remote-secret-token",
-            "namespace": namespace,
-            "annotations": {"kubernetes.io/service-account.name": account_name},
-        },
-        type="kubernetes.io/service-account-token",
-        opts=cluster.inside(parent, depends_on=after),
-    )
+    made: list[k8s.core.v1.Secret] = []
+    for token in tokens:
+        suffix = "" if token == DEFAULT else f"-{token}"
+        made.append(
+            k8s.core.v1.Secret(
+                f"{name}{suffix}",
+                metadata={
+                    "name": f"{account_name}-istio-remote-secret-token{suffix}",
+                    "namespace": namespace,
+                    "annotations": {"kubernetes.io/service-account.name": account_name},
+                },
+                type="kubernetes.io/service-account-token",
+                opts=cluster.inside(parent, depends_on=after),
+            )
+        )
+    secret = made[-1]
     return pulumi.Output.secret(
         pulumi.Output.all(cluster.api_server, secret.data).apply(
             lambda facts: _token_kubeconfig(cluster_id, facts[0], facts[1] or {})

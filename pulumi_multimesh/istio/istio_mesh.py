@@ -21,7 +21,7 @@ from pulumi_multimesh.istio.ingress_gateway import IstioIngressGateway, IstioIng
 from pulumi_multimesh.istio.installed import Housed, Installed
 from pulumi_multimesh.istio.node_proxy import IstioNodeProxy
 from pulumi_multimesh.istio.remote_control_plane import IstioRemoteControlPlane, IstioRemoteControlPlaneArgs
-from pulumi_multimesh.istio.remote_secret import IstioReaderToken, IstioRemoteSecret
+from pulumi_multimesh.istio.remote_secret import IstioReaderToken, IstioReaderTokenArgs, IstioRemoteSecret
 from pulumi_multimesh.pki.mesh_pki import Authority
 from pulumi_multimesh.plan import names
 from pulumi_multimesh.plan.data_plane import AMBIENT
@@ -302,6 +302,10 @@ class IstioMesh:
         """The control plane that reads others in that cluster."""
         return self.external if self.external is not None else self.control_planes[cluster]
 
+    def _reader_args(self, cluster: str) -> IstioReaderTokenArgs:
+        tokens = self.plan.control_plane.readers.get(cluster)
+        return {"cluster_id": cluster} if tokens is None else {"cluster_id": cluster, "tokens": list(tokens)}
+
     def _join(self) -> None:
         """Let each istiod read the other clusters."""
         readers = {
@@ -309,7 +313,7 @@ class IstioMesh:
                 self._named(cluster, "istio"),
                 self.clusters[cluster],
                 self.control_planes[cluster],
-                {"cluster_id": cluster},
+                self._reader_args(cluster),
                 self._child(),
             )
             for cluster in sorted({secret.of for secret in self.plan.remote_secrets})

@@ -5,7 +5,7 @@ Owns: the reader's token in the one cluster and the secret in the other. Does no
 refuses login commands.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -14,6 +14,7 @@ from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.account_token import account_kubeconfig
 from pulumi_multimesh.istio.installed import Housed, Installed
 from pulumi_multimesh.plan import names
+from pulumi_multimesh.plan.readers import DEFAULT
 
 _READER = "istio-reader-service-account"
 
@@ -23,6 +24,8 @@ class IstioReaderTokenArgs(TypedDict):
 
     cluster_id: str
     """The cluster's id in the mesh."""
+    tokens: NotRequired[list[str]]
+    """The names of its tokens, of which the last is used; `default` alone unless given."""
 
 
 class IstioReaderToken(pulumi.ComponentResource):
@@ -39,7 +42,13 @@ class IstioReaderToken(pulumi.ComponentResource):
         super().__init__("multimesh:index:IstioReaderToken", name, {**args}, opts)
         account = (control_plane.charts.namespace, _READER)
         self.kubeconfig = account_kubeconfig(
-            f"{name}-reader", cluster, self, account, args["cluster_id"], [control_plane.base]
+            f"{name}-reader",
+            cluster,
+            self,
+            account,
+            args["cluster_id"],
+            [control_plane.base],
+            args.get("tokens", [DEFAULT]),
         )
         """A kubeconfig with the token in it, a secret."""
         self.register_outputs({})

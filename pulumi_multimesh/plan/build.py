@@ -14,6 +14,7 @@ from pulumi_multimesh.plan import (
     links,
     names,
     networks,
+    readers,
     reading,
     revisions,
     roles,
@@ -170,6 +171,7 @@ def _control_plane(
         gateway_min_replicas=reading.integer(gateway, "min_replicas") or 2,
         gateway_max_replicas=reading.integer(gateway, "max_replicas") or 5,
         tuning=tuning.tuning(args, served, namespace),
+        readers=readers.readers(args),
         ingress=ingress.ingress(args, [cluster.name for cluster in clusters.values() if cluster.is_in_mesh]),
     )
 

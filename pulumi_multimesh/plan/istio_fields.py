@@ -35,6 +35,8 @@ REVISION: Fields = {
 
 SCOPE: Fields = {"calls": Field(Kind.TEXTS, "[payments, orders/api]")}
 
+READER: Fields = {"tokens": Field(Kind.TEXTS, "[default, k2026-11]")}
+
 INGRESS: Fields = {
     "clusters": Field(Kind.TEXTS, "[gcp-eu]"),
     "admitted": Field(Kind.TEXT_TABLE, "{office: 203.0.113.0/24}"),
@@ -55,6 +57,7 @@ ISTIO: Fields = {
     "revisions": Field(Kind.RECORDS, '{1-30-3: {version: "1.30.3"}}', fields=REVISION),
     "default": Field(Kind.TEXT, "1-30-3"),
     "gateway": Field(Kind.RECORD, fields=GATEWAY),
+    "readers": Field(Kind.RECORDS, "{gcp-eu: {tokens: [default, k2026-11]}}", fields=READER),
     "ingress": Field(Kind.RECORD, "{clusters: [gcp-eu]}", fields=INGRESS),
     "control_plane": Field(Kind.RECORD, "{services: 1000, proxies: 2000}", fields=CONTROL_PLANE_SIZE),
     "proxy": Field(Kind.RECORD, "{access_log: json}", fields=PROXY),

@@ -129,6 +129,8 @@ class ControlPlanePlan:
     gateway_max_replicas: int
     tuning: TuningPlan
     ingress: IngressPlan | None
+    readers: dict[str, tuple[str, ...]]
+    """By cluster, those that name any: the tokens by which others read it, of which the last is used."""
 
 
 @dataclass(frozen=True)

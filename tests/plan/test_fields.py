@@ -34,6 +34,7 @@ PAIRS: dict[type, Fields] = {
     config.PkiArgs: fields.PKI,
     config.ChartsArgs: istio_fields.CHARTS,
     config.IstioGatewayArgs: istio_fields.GATEWAY,
+    config.IstioReaderArgs: istio_fields.READER,
     config.IstioIngressArgs: istio_fields.INGRESS,
     config.IstioControlPlaneSizeArgs: istio_fields.CONTROL_PLANE_SIZE,
     config.IstioProxyArgs: istio_fields.PROXY,

@@ -12,6 +12,7 @@ from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.istio_data_plane import data_plane_faults
 from pulumi_multimesh.plan.rules.istio_ingress import ingress_faults
+from pulumi_multimesh.plan.rules.istio_readers import reader_faults
 from pulumi_multimesh.plan.rules.istio_revisions import revision_faults
 from pulumi_multimesh.plan.rules.istio_scopes import scope_faults
 from pulumi_multimesh.plan.rules.istio_topology import istio_topology_faults
@@ -46,6 +47,7 @@ def istio_faults(args: Record) -> Iterator[Fault]:
     yield from scope_faults(args)
     yield from tuning_faults(args)
     yield from ingress_faults(args)
+    yield from reader_faults(args)
     yield from data_plane_faults(args)
 
 
