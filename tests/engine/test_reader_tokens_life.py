@@ -18,7 +18,8 @@ from pulumi_multimesh.istio.account_token import account_kubeconfig
 
 told = json.load(open("told.json"))
 cluster = multimesh.ExistingCluster("one", {"kubeconfig": told["kubeconfig"], "egress_ips": ["203.0.113.7"]})
-account = k8s.core.v1.ServiceAccount("reader", metadata={"name": "reader", "namespace": "default"}, opts=cluster.inside())
+metadata = {"name": "reader", "namespace": "default"}
+account = k8s.core.v1.ServiceAccount("reader", metadata=metadata, opts=cluster.inside())
 held = account_kubeconfig("reader", cluster, cluster, ("default", "reader"), "one", [account], told["tokens"])
 pulumi.export("held", held)
 """
