@@ -15,17 +15,22 @@ _PORT = 5000
 _IMAGE = "docker.io/istio/examples-helloworld-v1:1.0"
 
 
-def deploy(mesh: multimesh.MultiCloudMesh, versions: Mapping[str, str]) -> None:
-    """HelloWorld of the given version in each named cluster; the service and the client are in every one."""
+def deploy(mesh: multimesh.MultiCloudMesh, versions: Mapping[str, str]) -> dict[str, list[pulumi.Resource]]:
+    """HelloWorld of the given version in each named cluster; the service and the client are in every one.
+
+    By cluster: what makes the service.
+    """
+    services: dict[str, list[pulumi.Resource]] = {}
     for name, version in versions.items():
         cluster = mesh.clusters[name]
         inside = cluster.inside(depends_on=[mesh.enrol(NAMESPACE, [name])[name]])
-        k8s.core.v1.Service(
+        service = k8s.core.v1.Service(
             f"{name}-helloworld",
             metadata={"name": "helloworld", "namespace": NAMESPACE, "labels": {"app": "helloworld"}},
             spec={"ports": [{"port": _PORT, "name": "http"}], "selector": {"app": "helloworld"}},
             opts=inside,
         )
+        services[name] = [service]
         _deployment(
             f"{name}-helloworld",
             f"helloworld-{version}",
@@ -52,6 +57,7 @@ def deploy(mesh: multimesh.MultiCloudMesh, versions: Mapping[str, str]) -> None:
             },
             inside,
         )
+    return services
 
 
 def _deployment(

@@ -1,19 +1,22 @@
 """The Python language host of a self-built CLI: it runs the program of an unmodified Pulumi.yaml.
 
-Owns: running a program for the engine. Does not own: installing its dependencies; the lab's own environment has
-them. The official CLI brings a host of its own, and then this one is not used.
+Owns: running a program, or a policy pack, for the engine. Does not own: installing its dependencies; the lab's own
+environment has them. The official CLI brings a host of its own, and then this one is not used.
 """
 
 import os
+import queue
 import runpy
 import signal
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent import futures
 from importlib import metadata
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 import grpc
 from pulumi.automation._server import LanguageServer  # the SDK has no public name for it
@@ -55,10 +58,52 @@ class LanguageHost(LanguageServer):
         finally:
             self.running = False
 
+    def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
+        """A policy pack in a process of its own while the engine listens; what it prints goes to the engine."""
+        program = [sys.executable, "-u", request.info.program_directory, *request.args]
+        # An interrupt from the terminal is the engine's to pass on, so the pack is in a group of its own.
+        pack = subprocess.Popen(
+            program,
+            cwd=request.pwd,
+            env=dict(pair.partition("=")[::2] for pair in request.env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        context.add_callback(pack.kill)
+        for name, line in _printed(pack):
+            is_error = name == "stderr"
+            yield (
+                language_pb2.RunPluginResponse(stderr=line) if is_error else language_pb2.RunPluginResponse(stdout=line)
+            )
+        yield language_pb2.RunPluginResponse(exitcode=pack.wait())
+
     def interrupted(self, _signal: int, _frame: FrameType | None) -> None:
         """The engine ends its plug-ins by an interrupt; one from the terminal it passes to a running program itself."""
         if not self.running:
             os._exit(0)
+
+
+def _printed(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
+    """What it prints, by stream and as it comes, until both streams end."""
+    told: queue.Queue[tuple[str, bytes]] = queue.Queue()
+
+    def read(name: str, stream: IO[bytes]) -> None:
+        for line in stream:
+            told.put((name, line))
+        told.put((name, b""))
+
+    streams = {"stdout": process.stdout, "stderr": process.stderr}
+    for name, stream in streams.items():
+        if stream is not None:
+            threading.Thread(target=read, args=(name, stream), daemon=True).start()
+    open_streams = len(streams)
+    while open_streams:
+        name, line = told.get()
+        if line:
+            yield name, line
+        else:
+            open_streams -= 1
 
 
 def main() -> None:

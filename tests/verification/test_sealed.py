@@ -38,7 +38,7 @@ def test_nothing_proves_nothing(tmp_path: Path) -> None:
 def test_a_gateways_packet_beside_the_tunnels_is_told(tmp_path: Path) -> None:
     found = judged(tmp_path, packet(UDP, 4500, 4500), packet(TCP, 40000, 15443))
     assert not found.ok
-    assert "1 packets of the gateways are beside them" in found.message
+    assert "1 packets to port 15443 are beside them" in found.message
 
 
 def test_what_can_be_read_is_told(tmp_path: Path) -> None:

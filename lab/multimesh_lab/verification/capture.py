@@ -66,10 +66,8 @@ def is_tls(stream: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def capturing(
-    interface: str, path: Path, what: str = f"tcp port {PORT}", namespace: str | None = None
-) -> Generator[None]:
-    """Capture on the interface while the block runs: the gateways' port, or what tcpdump's words say."""
+def capturing(interface: str, path: Path, what: str, namespace: str | None = None) -> Generator[None]:
+    """Capture on the interface what tcpdump's words say while the block runs."""
     command = [*network.inside(namespace), "tcpdump", "-i", interface, "-U", "-s", "0", "-w", str(path), what]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
@@ -131,11 +129,11 @@ def _tcp(packet: bytes) -> tuple[Flow, int, bytes] | None:
     return flow, sequence, payload
 
 
-def judge(capture: Capture) -> Finding:
+def judge(capture: Capture, port: int = PORT) -> Finding:
     """Connections must have been made while the capture ran, all of it TLS, none readable."""
     streams = capture.streams()
     size = sum(len(stream) for stream in streams.values())
-    seen = f"{capture.packets} packets, {size} bytes on port {PORT}"
+    seen = f"{capture.packets} packets, {size} bytes on port {port}"
     readable, not_tls = capture.readable(), capture.not_tls()
     if not size:
         problem = "no payload was captured, so nothing is proven"

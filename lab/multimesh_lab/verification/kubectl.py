@@ -33,10 +33,14 @@ class Cluster:
     def close(self) -> None:
         self._path.unlink(missing_ok=True)
 
-    def analyze(self, namespace: str) -> subprocess.CompletedProcess[str]:
-        """`istioctl analyze` of everything; it ends with 0 unless it warns of something."""
+    def analyze(self, namespace: str, revision: str = "") -> subprocess.CompletedProcess[str]:
+        """`istioctl analyze` of everything that a control plane of that revision reads.
+
+        It ends with 0 unless it warns of something.
+        """
         command = [str(tools.binary("istioctl")), "--kubeconfig", str(self._path), "analyze", "--all-namespaces"]
-        options = ("--istioNamespace", namespace, "--failure-threshold", "Warning")
+        options = ["--istioNamespace", namespace, "--failure-threshold", "Warning"]
+        options += ["--revision", revision] if revision else []
         return subprocess.run(
             [*command, *options], env=self._environment, capture_output=True, text=True, timeout=120, check=False
         )
@@ -56,6 +60,13 @@ class Cluster:
         if "NotFound" in answer.stderr or "not found" in answer.stderr:
             return None
         raise Unreachable(answer.stderr.strip() or "no answer")
+
+    def names(self, kind: str, selector: str) -> list[str]:
+        """The names of those of a kind without namespaces that carry the labels."""
+        answer = self.run("get", kind, "-l", selector, "-o", "json")
+        if answer.returncode:
+            raise Unreachable(answer.stderr.strip() or "no answer")
+        return [found["metadata"]["name"] for found in json.loads(answer.stdout)["items"]]
 
     def items(self, kind: str, namespace: str, selector: str) -> list[dict[str, Any]]:
         """The objects that carry the labels."""

@@ -12,6 +12,7 @@ from multimesh_lab.verification.kubectl import Cluster, Unreachable
 ISTIO_SYSTEM = "istio-system"
 _EXTERNAL = "external-istiod"
 _SERVED_BY = "topology.istio.io/controlPlaneClusters"
+_NETWORK = "topology.istio.io/network"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Part:
     """Of a management cluster: the one that its control plane reads as its own."""
     has_control_plane: bool
     """Whether an istiod runs in it, which has to read the others."""
+    network: str = ""
+    """The mesh network of its pods."""
 
 
 def parts_of(clusters: Sequence[Cluster]) -> dict[str, Part]:
@@ -58,6 +61,19 @@ def _part(cluster: Cluster) -> Part:
     if external and cluster.get("secret", "istio-kubeconfig", _EXTERNAL) is not None:
         return Part(name, in_mesh=False, configured=False, reads_config_of=None, has_control_plane=True)
     # Where another cluster's control plane is named, this one has none that would read anything.
-    server = (namespace or {}).get("metadata", {}).get("annotations", {}).get(_SERVED_BY)
-    own = server in (None, cluster.name)
-    return Part(name, in_mesh=True, configured=own, reads_config_of=None, has_control_plane=own and external is None)
+    metadata = (namespace or {}).get("metadata", {})
+    own = metadata.get("annotations", {}).get(_SERVED_BY) in (None, cluster.name)
+    return Part(
+        name,
+        in_mesh=True,
+        configured=own,
+        reads_config_of=None,
+        has_control_plane=own and external is None,
+        network=metadata.get("labels", {}).get(_NETWORK, ""),
+    )
+
+
+def is_flat(clusters: Sequence[Cluster]) -> bool:
+    """Whether the pods of all clusters are on one mesh network, and so need no gateways."""
+    networks = [part.network for part in parts_of(clusters).values() if part.in_mesh]
+    return len(networks) > 1 and len(set(networks)) == 1

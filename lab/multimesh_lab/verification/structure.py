@@ -15,9 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from multimesh_lab.network import PRIVATE
 from multimesh_lab.verification.finding import Check, Finding
 from multimesh_lab.verification.kubectl import Cluster, Unreachable
-from multimesh_lab.verification.parts import Part, parts_of
+from multimesh_lab.verification.parts import Part, is_flat, parts_of
 
 _GATEWAY = "istio-eastwestgateway"
+_ASKED = ("istio-injection=enabled", "istio.io/rev")
+"""The labels by which a namespace asks for sidecars."""
+_INJECT = "sidecar.istio.io/inject"
 
 
 def check_structure(clusters: Sequence[Cluster], namespace: str) -> list[Finding]:
@@ -39,15 +42,15 @@ def check_structure(clusters: Sequence[Cluster], namespace: str) -> list[Finding
         if reachable:
             answering.append(cluster)
     try:
-        parts = parts_of(answering)
+        parts, flat = parts_of(answering), is_flat(answering)
         findings.extend(_roots([cluster for cluster in answering if parts[cluster.name].in_mesh], namespace))
         for cluster in answering:
             part = parts[cluster.name]
             if part.has_control_plane:
                 findings.extend(_remote_secrets(cluster, part, clusters))
             if part.in_mesh:
-                findings.append(_gateway(cluster, part))
-                findings.append(_sidecars(cluster, namespace))
+                findings.append(_no_gateway(cluster, part) if flat else _gateway(cluster, part))
+                findings.extend(check_sidecars([cluster], namespace))
     except Unreachable as fault:
         findings.append(Finding(Check.REACHABLE, "-", False, str(fault), "multimesh-lab status"))
     return findings
@@ -141,14 +144,46 @@ def _gateway(cluster: Cluster, part: Part) -> Finding:
     return Finding(Check.GATEWAY, cluster.name, True, message)
 
 
+def _no_gateway(cluster: Cluster, part: Part) -> Finding:
+    if cluster.get("service", _GATEWAY, part.namespace) is not None:
+        message = f"there is a Service {_GATEWAY}, though all clusters are on the network {part.network}"
+        return Finding(
+            Check.GATEWAY, cluster.name, False, message, "give each cluster a network of its own, or remove it"
+        )
+    message = f"none, as all pods are on the network {part.network} and call each other directly"
+    return Finding(Check.GATEWAY, cluster.name, True, message)
+
+
+def check_sidecars(clusters: Sequence[Cluster], namespace: str) -> list[Finding]:
+    """Whether the pods have one in every namespace that asks for it, the demo's among them whether it does or not."""
+    return [_sidecars(cluster, namespace) for cluster in clusters]
+
+
 def _sidecars(cluster: Cluster, namespace: str) -> Finding:
-    pods = cluster.items("pods", namespace, "")
-    bare = [pod["metadata"]["name"] for pod in pods if not _has_sidecar(pod)]
-    if bare or not pods:
-        message = f"without a sidecar: {', '.join(bare)}" if bare else f"no pod in the namespace {namespace}"
-        remedy = f"label the namespace istio-injection=enabled and restart its pods ({namespace})"
+    injected = [found for ask in _ASKED for found in cluster.names("namespaces", ask)]
+    pods = [pod for each in sorted({namespace, *injected}) for pod in cluster.items("pods", each, "")]
+    bare = [_named(pod) for pod in pods if _wants_sidecar(pod) and not _has_sidecar(pod)]
+    if bare:
+        message = f"without a sidecar: {', '.join(bare)}"
+        remedy = "enrol the namespace, and restart what ran before: kubectl rollout restart deployment -n NAMESPACE"
         return Finding(Check.SIDECAR, cluster.name, False, message, remedy)
-    return Finding(Check.SIDECAR, cluster.name, True, f"{len(pods)} pods of {namespace} have their sidecar")
+    if not any(pod["metadata"]["namespace"] == namespace for pod in pods):
+        message, remedy = f"no pod in the namespace {namespace}", "install the example's workloads: pulumi up"
+        return Finding(Check.SIDECAR, cluster.name, False, message, remedy)
+    spaces = ", ".join(sorted({pod["metadata"]["namespace"] for pod in pods}))
+    return Finding(Check.SIDECAR, cluster.name, True, f"{len(pods)} pods of {spaces} have their sidecar")
+
+
+def _named(pod: dict[str, Any]) -> str:
+    return f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+
+
+def _wants_sidecar(pod: dict[str, Any]) -> bool:
+    """Istio injects no pod that opts out or is on its node's network; one that has ended has nothing to carry."""
+    metadata = pod["metadata"]
+    given = {**metadata.get("annotations", {}), **metadata.get("labels", {})}
+    ended = pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+    return given.get(_INJECT) != "false" and not pod["spec"].get("hostNetwork", False) and not ended
 
 
 def _has_sidecar(pod: dict[str, Any]) -> bool:
@@ -162,7 +197,9 @@ def _ready(pod: dict[str, Any]) -> bool:
 
 
 def is_private(clusters: Sequence[Cluster]) -> bool:
-    """Whether the east-west gateways have addresses of the clouds' own networks, where only private roads lead."""
+    """Whether only private roads lead: gateways have addresses of the clouds' own networks, or there are none."""
+    if is_flat(clusters):
+        return True
     parts = parts_of(clusters)
     found = [cluster.get("service", _GATEWAY, parts[cluster.name].namespace) for cluster in clusters]
     ingress = [entry for service in found if service for entry in service["status"]["loadBalancer"].get("ingress", [])]

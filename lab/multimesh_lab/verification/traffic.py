@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from multimesh_lab.verification.finding import Check, Finding
 from multimesh_lab.verification.kubectl import Cluster
 
+PORT = 5000
+"""HelloWorld's."""
+
 _CALLS_PER_VERSION = 10
 """So many that chance leaves out one of four versions in fewer than one round of ten thousand."""
 _HELLO = re.compile(r"Hello version: (v\d+)")
@@ -20,7 +23,7 @@ def call(cluster: Cluster, namespace: str, calls: int) -> tuple[Counter[str], st
     """HelloWorld called from the cluster's client: replies by version, and the last word of curl on what failed."""
     answer = cluster.run(
         *("exec", "-n", namespace, "deploy/client", "-c", "curl", "--"),
-        *("curl", "-sS", "--max-time", "5", f"http://helloworld.{namespace}:5000/hello?[1-{calls}]"),
+        *("curl", "-sS", "--max-time", "5", f"http://helloworld.{namespace}:{PORT}/hello?[1-{calls}]"),
         seconds=calls * 6 + 30,
     )
     trouble = [line for line in (answer.stdout + answer.stderr).splitlines() if line and not _HELLO.search(line)]

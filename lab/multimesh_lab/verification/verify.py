@@ -18,7 +18,7 @@ from multimesh_lab.lifecycle import LabError
 from multimesh_lab.verification import capture, sealed, structure, traffic
 from multimesh_lab.verification.finding import Finding
 from multimesh_lab.verification.kubectl import Cluster
-from multimesh_lab.verification.parts import in_mesh
+from multimesh_lab.verification.parts import in_mesh, is_flat
 
 NAMESPACE = "sample"
 
@@ -78,26 +78,27 @@ def verify(home: LabHome, project: Path, stack: str, patience: float = 90) -> Ve
         # When a cause is known there is nothing to wait for; one round of calls shows the effect.
         patience = patience if result.ok else 0
         with tempfile.TemporaryDirectory() as folder:
-            with _watching(Path(folder), private=structure.is_private(clusters)) as seen:
+            port = traffic.PORT if is_flat(clusters) else capture.PORT
+            with _watching(Path(folder), port, private=structure.is_private(clusters)) as seen:
                 findings, result.replies = traffic.check_replies(members, NAMESPACE, versions, patience)
             result.findings += [*findings, *seen()]
     return result
 
 
 @contextmanager
-def _watching(folder: Path, *, private: bool) -> Generator[Callable[[], list[Finding]]]:
-    """Capture what passes between the clusters; what is yielded says afterwards what was found.
+def _watching(folder: Path, port: int, *, private: bool) -> Generator[Callable[[], list[Finding]]]:
+    """Capture what passes between the clusters to that port; what is yielded says afterwards what was found.
 
     On private roads it is looked at twice: between the clouds, where it is sealed, and before it is.
     """
     inner, outer = folder / "gateways.pcap", folder / "between.pcap"
     if not private:
-        with capture.capturing(network.BRIDGE, inner):
-            yield lambda: [capture.judge(capture.read(inner))]
+        with capture.capturing(network.BRIDGE, inner, f"tcp port {port}"):
+            yield lambda: [capture.judge(capture.read(inner), port)]
         return
     node = next(name for name in network.namespaces() if name.startswith("mml"))
     with (
-        capture.capturing(network.BRIDGE, outer, sealed.WORDS),
-        capture.capturing(network.NODE_LINK, inner, namespace=node),
+        capture.capturing(network.BRIDGE, outer, sealed.words(port)),
+        capture.capturing(network.NODE_LINK, inner, f"tcp port {port}", node),
     ):
-        yield lambda: [sealed.judge(outer), capture.judge(capture.read(inner))]
+        yield lambda: [sealed.judge(outer, port), capture.judge(capture.read(inner), port)]
