@@ -1,23 +1,21 @@
-"""A root and an intermediate for each cluster, made by pulumi-tls.
+"""The mesh's authorities as a component: its roots, and an intermediate for each cluster.
 
-Owns: keys, requests and certificates. Does not own: the tree itself (plan.trust) and how a mesh is given its
-authority (istio). A private key is a secret from the provider on; certificates are public.
+Owns: which authorities there are, and what each cluster is given. Does not own: the tree itself (plan.trust), where
+keys and certificates come from (made.py, brought.py), and how a mesh is given its authority (istio).
 """
 
-from dataclasses import dataclass
+from typing import NotRequired
 
 import pulumi
-import pulumi_tls as tls
 
 from pulumi_multimesh.config import PkiArgs
+from pulumi_multimesh.pki.authority import Authority, ExternalAuthority, Intermediate, Root, Source
+from pulumi_multimesh.pki.brought import Brought
+from pulumi_multimesh.pki.expiry import warn_in_time
+from pulumi_multimesh.pki.made import MadeHere, SignedOutside
 from pulumi_multimesh.plan import trust
-from pulumi_multimesh.plan.mesh_plan import CertificatePlan
-
-_USES = ["cert_signing", "crl_signing"]
-"""What RFC 5280 §4.2.1.3 asks of an authority that signs certificates and revocation lists and nothing else."""
-
-_RENEWAL_HOURS = 30 * 24
-"""An intermediate is renewed by the first `up` in its last 30 days; istiod takes the new one without a restart."""
+from pulumi_multimesh.plan.mesh_plan import TrustPlan
+from pulumi_multimesh.plan.rotation import Trust, annotations
 
 
 class MeshPkiArgs(PkiArgs):
@@ -27,95 +25,64 @@ class MeshPkiArgs(PkiArgs):
     """Cluster names; each gets an intermediate."""
     trust_domain: str
     """The mesh's SPIFFE trust domain; only recorded."""
+    issuer_names: NotRequired[list[str]]
+    """DNS names of the intermediates, by which a mesh knows its issuers; istiod's unless given.
 
-
-@dataclass(frozen=True)
-class Authority:
-    """A cluster's authority, as PEM."""
-
-    certificate: pulumi.Output[str]
-    key: pulumi.Output[str]
-    """A secret."""
-    root: pulumi.Output[str]
-    chain: pulumi.Output[str]
-    """The certificate and then the root."""
+    Linkerd's: `pulumi_multimesh.plan.linkerd_names.identity`.
+    """
 
 
 class MeshPki(pulumi.ComponentResource):
-    """One root whose key signs intermediates only; one intermediate for each cluster, which signs workloads only."""
+    """Roots whose keys sign intermediates only; one intermediate for each cluster, which signs workloads only."""
 
     root_certificate: pulumi.Output[str]
-    """The root, as PEM; public."""
+    """The root, as PEM; of several, all that are trusted, the oldest first. Public."""
+    ends: pulumi.Output[dict[str, str]]
+    """When each certificate ends, by RFC 3339: roots as `root`, `root-NAME`, intermediates by their clusters."""
 
-    def __init__(self, name: str, args: MeshPkiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("multimesh:index:MeshPki", name, {**args}, opts)
-        self._name = name
-        self._child = pulumi.ResourceOptions(parent=self)
-        tree = trust.tree(args["clusters"], args["trust_domain"], args)
-        self._root_key = self._key(f"{name}-root", tree.root)
-        self._root = self._root_certificate(tree.root)
-        self.root_certificate = self._root.cert_pem
+    def __init__(
+        self,
+        name: str,
+        args: MeshPkiArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        authority: ExternalAuthority | None = None,
+    ) -> None:
+        # A brought key may be plain text, which must not be told in the component's inputs.
+        known = {key: value for key, value in args.items() if key != "intermediates"}
+        super().__init__("multimesh:index:MeshPki", name, known, opts)
+        plan = trust.tree(
+            args["clusters"],
+            args["trust_domain"],
+            args,
+            issuer_names=tuple(args.get("issuer_names", [trust.ISTIOD])),
+        )
+        source = self._source(name, plan, args, authority)
+        roots = {each: source.root(each) for each in plan.roots}
+        below = {cluster: source.intermediate(cluster, plan.issuing) for cluster in plan.intermediates}
+        self.root_certificate = pulumi.Output.concat(*(root.certificate for root in roots.values()))
         self.authorities: dict[str, Authority] = {
-            cluster: self._intermediate(cluster, plan) for cluster, plan in tree.intermediates.items()
+            cluster: self._authority(given, roots[plan.issuing], plan) for cluster, given in below.items()
         }
         """By cluster."""
-        self.register_outputs({"rootCertificate": self.root_certificate})
+        self.ends = pulumi.Output.all(
+            **{plan.roots[each].name: root.ends for each, root in roots.items()},
+            **{cluster: given.ends for cluster, given in below.items()},
+        )
+        warn_in_time(self, self.ends, plan)
+        self.register_outputs({"rootCertificate": self.root_certificate, "ends": self.ends})
 
-    def _key(self, name: str, plan: CertificatePlan) -> tls.PrivateKey:
-        return tls.PrivateKey(
-            name,
-            algorithm=plan.algorithm,
-            ecdsa_curve=plan.ecdsa_curve,
-            rsa_bits=plan.rsa_bits,
-            opts=self._child,
-        )
+    def _source(self, name: str, plan: TrustPlan, args: PkiArgs, authority: ExternalAuthority | None) -> Source:
+        if authority is not None:
+            return SignedOutside(name, plan, self, authority)
+        return Brought(args) if plan.source == trust.BROUGHT else MadeHere(name, plan, self)
 
-    def _root_certificate(self, plan: CertificatePlan) -> tls.SelfSignedCert:
-        return tls.SelfSignedCert(
-            f"{self._name}-root",
-            private_key_pem=self._root_key.private_key_pem,
-            subject={"common_name": plan.common_name, "organization": plan.organization},
-            is_ca_certificate=True,
-            allowed_uses=_USES,
-            validity_period_hours=plan.validity_hours,
-            max_path_length=plan.max_path_length,
-            set_subject_key_id=True,
-            set_authority_key_id=True,
-            opts=self._child,
-        )
-
-    def _intermediate(self, cluster: str, plan: CertificatePlan) -> Authority:
-        name = f"{self._name}-{cluster}"
-        key = self._key(name, plan)
-        request = tls.CertRequest(
-            name,
-            private_key_pem=key.private_key_pem,
-            subject={
-                "common_name": plan.common_name,
-                "organization": plan.organization,
-                "locality": plan.locality,
-            },
-            dns_names=list(plan.dns_names),
-            opts=self._child,
-        )
-        certificate = tls.LocallySignedCert(
-            name,
-            ca_private_key_pem=self._root_key.private_key_pem,
-            ca_cert_pem=self._root.cert_pem,
-            cert_request_pem=request.cert_request_pem,
-            is_ca_certificate=True,
-            allowed_uses=_USES,
-            validity_period_hours=plan.validity_hours,
-            early_renewal_hours=min(_RENEWAL_HOURS, plan.validity_hours // 3),
-            # The tls provider writes 0 as "no limit"; what keeps an intermediate from authorities of its own is the
-            # root's limit of 1.
-            max_path_length=plan.max_path_length,
-            set_subject_key_id=True,
-            opts=self._child,
-        )
+    def _authority(self, given: Intermediate, root: Root, plan: TrustPlan) -> Authority:
+        has = Trust(tuple(plan.roots), plan.issuing, plan.settings.many_roots)
         return Authority(
-            certificate=certificate.cert_pem,
-            key=pulumi.Output.secret(key.private_key_pem),
-            root=self._root.cert_pem,
-            chain=pulumi.Output.concat(certificate.cert_pem, self._root.cert_pem),
+            certificate=given.certificate,
+            key=given.key,
+            root=self.root_certificate,
+            chain=pulumi.Output.concat(given.certificate, given.between, root.certificate),
+            bundle=pulumi.Output.concat(given.certificate, given.between),
+            annotations=annotations(has),
         )

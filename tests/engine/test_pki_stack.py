@@ -10,9 +10,11 @@ PROGRAM = """
 import pulumi
 import pulumi_multimesh as multimesh
 
-days = pulumi.Config().get_int("days") or 730
+config = pulumi.Config()
+days, organization = config.get_int("days") or 730, config.get("organization") or "Istio"
 pki = multimesh.MeshPki("pki", {
     "clusters": ["one", "two"], "trust_domain": "cluster.local", "intermediate_validity_days": days,
+    "organization": organization, "root_validity_days": config.get_int("root-days") or 3650,
 })
 pulumi.export("root", pki.root_certificate)
 pulumi.export("key", pki.authorities["one"].key)
@@ -40,6 +42,11 @@ def test_the_life_of_a_pki(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.one.yaml").write_text("config:\n  pki:days: 365\n")
     preview = passed(lab.pulumi("preview", *run, folder=tmp_path))
     assert re.search(r"\+-\s?2 to replace", preview), preview
+    (tmp_path / "Pulumi.one.yaml").write_text("config:\n  pki:organization: Acme\n  pki:root-days: 3000\n")
+    preview = passed(lab.pulumi("preview", "--diff", *run, folder=tmp_path))
+    assert "LocallySignedCert" in preview
+    assert "SelfSignedCert" not in preview, "a root that is there stays as it is"
+
     passed(lab.pulumi("destroy", "--yes", "--skip-preview", *run, folder=tmp_path))
     left = passed(lab.command("exec", "--", "pulumi", "stack", "export", *run, folder=tmp_path))
     assert "resources" not in json.loads(left)["deployment"]

@@ -1,0 +1,58 @@
+"""What the clusters' authorities were when the last `up` ended, from the stack's own state.
+
+Owns: reading it, before anything is registered. Does not own: what may follow from it (plan/rotation.py). See
+docs/decisions/0026-rotation-in-steps.md.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import pulumi
+from pulumi.runtime.settings import get_monitor
+
+from pulumi_multimesh.plan import names
+from pulumi_multimesh.plan.rotation import Trust, remembered
+
+_READ = "pulumi:pulumi:readStackResourceOutputs"
+"""A function of the engine's own provider; it answers with what the state has when it is asked."""
+_HALF_WRITTEN = "failed to load checkpoint"
+_TRIES, _PAUSE = 20, 0.25
+"""Times, and seconds between them: longer than any state takes to be written."""
+_SECRET = "kubernetes:core/v1:Secret"
+
+
+def former_trust(mesh: str, clusters: Iterable[str]) -> dict[str, Trust]:
+    """By cluster: the trust that it was left with; a cluster without an authority yet is left out.
+
+    Raises whatever the engine says when it cannot read the state.
+    """
+    if get_monitor() is None:
+        # Without the engine, as when a plan alone is made in Python, there is no stack.
+        return {}
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    return trust_in(_read(stack).get("outputs") or {}, mesh, clusters)
+
+
+def _read(stack: str) -> Mapping[str, Any]:
+    """The state; read again where the engine is just writing it, since a backend of files shows it half-written."""
+    for left in reversed(range(_TRIES)):
+        try:
+            return cast("Mapping[str, Any]", pulumi.runtime.invoke(_READ, {"stackName": stack}).value or {})
+        except Exception as problem:
+            if not left or _HALF_WRITTEN not in str(problem):
+                raise
+            time.sleep(_PAUSE)
+    return {}
+
+
+def trust_in(state: Mapping[str, Mapping[str, Any]], mesh: str, clusters: Iterable[str]) -> dict[str, Trust]:
+    """The same from the resources of a state, by URN."""
+    wanted = {names.cacerts(names.child(names.cluster(mesh, cluster), "istio")): cluster for cluster in clusters}
+    found: dict[str, Trust] = {}
+    for urn, resource in state.items():
+        cluster = wanted.get(urn.rpartition("::")[2])
+        if cluster is not None and resource.get("type") == _SECRET:
+            metadata = cast("Mapping[str, Any]", resource.get("outputs", {}).get("metadata") or {})
+            found[cluster] = remembered(cast("Mapping[str, str]", metadata.get("annotations") or {}))
+    return found
