@@ -1,0 +1,105 @@
+"""The scanner for secrets finds what is planted, in every form; and a PKI's stack has nothing to find."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from lab_engine import Lab, passed
+from secret_scanner import readable, secrets_in, secrets_of, shown_by
+
+PROGRAM = """
+import pulumi
+import pulumi_multimesh as multimesh
+
+pki = multimesh.MeshPki("pki", {"clusters": ["one"], "trust_domain": "cluster.local"})
+pulumi.export("root", pki.root_certificate)
+pulumi.export("key", pki.authorities["one"].key)
+"""
+PLANTED = """
+pulumi.export("open", pulumi.Output.unsecret(pki.authorities["one"].key))
+"""
+
+
+def up(lab: Lab, folder: Path, program: str) -> None:
+    (folder / "Pulumi.yaml").write_text("name: scan\nruntime: python\n")
+    (folder / "__main__.py").write_text(program)
+    passed(lab.pulumi("up", "--yes", "--skip-preview", "--stack", "scan", folder=folder))
+
+
+def test_a_key_in_the_open_is_found_and_named(lab: Lab, tmp_path: Path) -> None:
+    up(lab, tmp_path, PROGRAM)
+    secrets = secrets_in(lab, tmp_path, "scan")
+    assert {name for name in secrets if "(key)" in name}, secrets.keys()
+    assert readable(shown_by(lab, tmp_path, "scan"), secrets) == []
+
+    up(lab, tmp_path, PROGRAM + PLANTED)
+    found = readable(shown_by(lab, tmp_path, "scan"), secrets)
+    for place in ("the exported state", "the outputs"):
+        assert f"{place}: a private key" in found
+    assert any("(key)" in each for each in found), "it is named"
+
+
+_SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+KEY = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIB0123456789abcdefABCDEF0123456789abcdef\n-----END EC PRIVATE KEY-----\n"
+TOKEN = "eyJhbGciOiJSUzI1NiIsI.eyJpc3MiOiJrdWJlcm5l.c2lnbmF0dXJlLW9mLWl0"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KEY,
+        json.dumps({"key": KEY}),
+        base64.b64encode(KEY.encode()).decode(),
+        json.dumps({"data": {"ca-key.pem": base64.b64encode(KEY.encode()).decode()}}),
+        f"Authorization: Bearer {TOKEN}",
+        base64.b64encode(TOKEN.encode()).decode(),
+    ],
+)
+def test_keys_and_tokens_are_known_by_their_form(text: str) -> None:
+    assert readable({"here": text}, {}) != []
+
+
+@pytest.mark.parametrize(
+    "kubeconfig",
+    [
+        json.dumps({"users": [{"name": "a", "user": {"token": TOKEN}}], "current-context": "a"}),
+        f"users:\n- name: a\n  user:\n    token: {TOKEN}\ncurrent-context: a\n",
+    ],
+)
+def test_of_a_kubeconfig_the_token_is_the_secret(kubeconfig: str) -> None:
+    hidden = {_SIGNATURE: _SECRET, "plaintext": json.dumps(kubeconfig)}
+    export = {"deployment": {"resources": [{"urn": "urn:pulumi:a::b::c::reader", "outputs": {"kubeconfig": hidden}}]}}
+    assert secrets_of(export) == {"reader: outputs.kubeconfig (token)": TOKEN}
+
+
+def test_a_shared_key_is_known_by_the_state_alone() -> None:
+    assert readable({"here": "psk=Zk3mP9xWq2LrTnVb"}, {"tunnel": "Zk3mP9xWq2LrTnVb"}) == ["here: tunnel"]
+    wrapped = base64.b64encode(b'{"psk": "Zk3mP9xWq2LrTnVb", "and": "more of it"}').decode()
+    assert readable({"here": wrapped}, {"tunnel": "Zk3mP9xWq2LrTnVb"}) == ["here: tunnel in base64"]
+
+
+@pytest.mark.parametrize(
+    "text", ["-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "a PRIVATE KEY is a secret", "eyJ.eyJ.x"]
+)
+def test_what_is_public_is_left_alone(text: str) -> None:
+    assert readable({"here": text}, {}) == []
+
+
+def test_words_beside_a_secret_are_none() -> None:
+    tunnel = "k" + "0123456789abcdef" * 3
+    values = {
+        "key": "topology.kubernetes.io/zone",
+        "name": "shop-gcp-eu-istio",
+        "psk": "Zk3mP9xWq2LrTnVb",
+        "hex": tunnel,
+    }
+    hidden = {_SIGNATURE: _SECRET, "plaintext": json.dumps(values)}
+    export = {"deployment": {"resources": [{"urn": "urn:pulumi:a::b::c::all", "outputs": {"values": hidden}}]}}
+    assert set(secrets_of(export).values()) == {"Zk3mP9xWq2LrTnVb", tunnel}
+
+
+def test_a_secret_that_is_empty_hides_nothing() -> None:
+    hidden = {_SIGNATURE: _SECRET, "plaintext": json.dumps({"a": "", "b": base64.b64encode(b"").decode()})}
+    export = {"deployment": {"resources": [{"urn": "urn:pulumi:a::b::c::none", "inputs": hidden}]}}
+    assert secrets_of(export) == {}
