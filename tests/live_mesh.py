@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from lab_engine import ROOT, Lab, passed
+from secret_scanner import secrets_in, shown_by
 
+from multimesh_lab import cluster as clusters_of_the_lab
 from multimesh_lab.verification.kubectl import Cluster
 from multimesh_lab.verification.verify import Verification, clusters_of, verify
 
@@ -27,9 +29,15 @@ class Mesh:
     def pulumi(self, *words: str) -> str:
         return passed(self.lab.pulumi(*words, folder=self.folder, seconds=1500))
 
-    def export(self) -> str:
-        """The state as `pulumi stack export` writes it."""
-        return passed(self.lab.command("exec", "--", "pulumi", "stack", "export", "--stack", STACK, folder=self.folder))
+    def secrets(self) -> dict[str, str]:
+        """What must not be readable, by what it is: what the state keeps as secret, and login tokens."""
+        facts = clusters_of_the_lab.all_clusters(self.lab.home)
+        tokens = {f"{each.name}: login token": clusters_of_the_lab.token(self.lab.home, each.name) for each in facts}
+        return secrets_in(self.lab, self.folder, STACK) | tokens
+
+    def shown(self) -> dict[str, str]:
+        """What the stack leaves behind and shows to anybody, by name."""
+        return shown_by(self.lab, self.folder, STACK)
 
     def verify(self, patience: float = 90) -> Verification:
         return verify(self.lab.home, self.folder, STACK, patience)
@@ -38,8 +46,8 @@ class Mesh:
         return clusters_of(self.lab.home, self.folder, STACK)
 
 
-def plain_text_call(member: Cluster) -> str:
-    """What HelloWorld answers to a pod without a sidecar."""
+def plain_text_call(member: Cluster, url: str = "http://helloworld.sample:5000/hello", *options: str) -> str:
+    """What HelloWorld answers to a pod without a sidecar; `options` are curl's."""
     pod, image = "outsider", "docker.io/curlimages/curl:latest"
     passed(
         member.run(
@@ -49,8 +57,16 @@ def plain_text_call(member: Cluster) -> str:
     )
     try:
         passed(member.run("wait", "--for=condition=Ready", f"pod/{pod}", "-n", "default", "--timeout=50s"))
-        url = "http://helloworld.sample:5000/hello"
-        answer = member.run("exec", "-n", "default", pod, "--", "curl", "-sS", "--max-time", "10", url)
+        curl = ("curl", "-sS", "--max-time", "10", *options, url)
+        answer = member.run("exec", "-n", "default", pod, "--", *curl)
         return answer.stdout + answer.stderr
     finally:
         passed(member.run("delete", "pod", pod, "-n", "default", "--grace-period=1"))
+
+
+def ingress_address(member: Cluster) -> str:
+    """Where the cluster's ingress gateway is reached from outside of all clusters."""
+    service = member.get("service", "istio-ingressgateway", "istio-system")
+    assert service is not None
+    (entry,) = service["status"]["loadBalancer"]["ingress"]
+    return entry["ip"]

@@ -1,0 +1,1 @@
+../two-clouds/helloworld.py

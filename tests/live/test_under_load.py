@@ -1,0 +1,260 @@
+"""What day two brings, under load: a cluster comes and goes, the mesh is upgraded, calls fail over to another cloud.
+
+One mesh for all tests, in this order. The lab has one build of Istio, so both revisions are of the same version; what
+is proven is the way from the one to the other. Workloads stop as they should in production: they go on for a few
+seconds after they are told to end, in which callers learn that they do.
+"""
+
+import json
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab_engine import Lab, passed
+from live_load import count, load, none_lost
+from live_mesh import STACK, UP, ingress_address
+from live_program import write_program
+
+from multimesh_lab.home import LabHome
+from multimesh_lab.verification.kubectl import Cluster
+from multimesh_lab.verification.verify import clusters_of
+
+pytestmark = pytest.mark.live
+
+SYSTEM = "istio-system"
+PROGRAM = """
+import json
+from pathlib import Path
+
+import pulumi
+import pulumi_multimesh as multimesh
+import workloads
+
+mesh = multimesh.MultiCloudMesh("shop", json.loads(Path("mesh.json").read_text()))
+
+workloads.install(mesh)
+if Path("legacy").exists():
+    mesh.enrol("legacy", ["gcp-eu"], create=False, restart=["app"])
+
+workloads.entrance(mesh, "gcp-eu")
+
+pulumi.export("kubeconfigs", mesh.kubeconfigs)
+"""
+Json = dict[str, Any]
+Record = Callable[[str, object], None]
+
+TWO: Json = {
+    "gke": {"gcp-eu": {"project": "acme-dev", "region": "europe-west4"}},
+    "eks": {"aws-us": {"region": "us-east-1"}},
+    "api_access": {"office": "203.0.113.0/24"},
+}
+THREE: Json = {**TWO, "aks": {"azure-eu": {"region": "westeurope"}}}
+EVERYWHERE: Json = {
+    "proxy": {"access_log": "text"},
+    "ingress": {"clusters": ["gcp-eu"]},
+    # The node of a cluster in the lab has two cores, and two control planes of two replicas are to find room.
+    "values": {"istiod": {"resources": {"requests": {"cpu": "50m", "memory": "128Mi"}}}},
+}
+BOTH: Json = {"revisions": {"default": {}, "next": {}}, "default": "default"}
+ONE_CLUSTER: Json = {"revisions": {"default": {}, "next": {"default_in": ["gcp-eu"]}}, "default": "default"}
+MOVED: Json = {**BOTH, "default": "next"}
+ALONE: Json = {"revisions": {"next": {}}}
+STAYING_HOME: Json = {**ALONE, "failover": True}
+
+
+@dataclass
+class Stack:
+    """The stack of the program."""
+
+    lab: Lab
+    folder: Path
+
+    def up(self, istio: Json, *more: str, fleet: Json = TWO) -> str:
+        mesh = {**fleet, "istio": {**EVERYWHERE, **istio}}
+        (self.folder / "mesh.json").write_text(json.dumps(mesh))
+        return passed(self.lab.pulumi(*UP, *more, folder=self.folder, seconds=1500))
+
+    def restart(self, *namespaces: str) -> str:
+        """What `multimesh restart` says of these namespaces."""
+        command = (sys.executable, "-m", "pulumi_multimesh.cli", "restart", "--stack", STACK, *namespaces)
+        return passed(self.lab.command("exec", "--", *command, folder=self.folder))
+
+    def clusters(self) -> Any:
+        return clusters_of(self.lab.home, self.folder, STACK)
+
+
+def pods(member: Cluster, namespace: str, selector: str) -> dict[str, str]:
+    """By pod that is not ending: the revision whose proxy it has."""
+    return {
+        pod["metadata"]["name"]: pod["metadata"].get("annotations", {}).get("istio.io/rev", "")
+        for pod in member.items("pods", namespace, selector)
+        if "deletionTimestamp" not in pod["metadata"]
+    }
+
+
+def parts(members: list[Cluster]) -> list[dict[str, str]]:
+    """The pods of Istio's own in each cluster: other ones once something was restarted."""
+    return [pods(member, SYSTEM, "istio in (eastwestgateway, pilot)") for member in members]
+
+
+def restart(member: Cluster) -> set[str]:
+    """HelloWorld anew; the revisions of its sidecars."""
+    passed(member.run("rollout", "restart", "deploy/helloworld", "-n", "web"))
+    words = ("rollout", "status", "deploy/helloworld", "-n", "web", "--timeout=120s", "--request-timeout=0")
+    passed(member.run(*words, seconds=150))
+    return set(pods(member, "web", "app=helloworld").values())
+
+
+def gateways(member: Cluster) -> dict[str, str]:
+    return pods(member, SYSTEM, "istio=eastwestgateway")
+
+
+def istiods(member: Cluster) -> set[str]:
+    return {pod["metadata"]["labels"]["istio.io/rev"] for pod in member.items("pods", SYSTEM, "app=istiod")}
+
+
+def heard(member: Cluster, calls: int = 60) -> set[str]:
+    """The clusters that answer to the cluster's client."""
+    words = ("exec", "-n", "web", "deploy/client", "-c", "curl", "--", "curl", "-sS", "--max-time", "5")
+    answer = passed(member.run(*words, f"http://helloworld.web:5000/hello?[1-{calls}]", seconds=300))
+    return {line.split("version: ")[1].split(",")[0] for line in answer.splitlines() if "version: " in line}
+
+
+def named(members: list[Cluster], *names: str) -> list[Cluster]:
+    return [member for member in members if member.name in names]
+
+
+def from_outside(member: Cluster) -> str:
+    """What HelloWorld says to a caller on the machine, outside of all clusters, at the cluster's ingress."""
+    with urllib.request.urlopen(f"http://{ingress_address(member)}/hello", timeout=10) as answer:
+        return answer.read().decode()
+
+
+@pytest.fixture(scope="module")
+def stack(lab: LabHome, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    folder = tmp_path_factory.mktemp("load")
+    write_program(folder, "load", PROGRAM)
+    made = Stack(Lab(lab), folder)
+    made.up({})
+    return made
+
+
+def test_calls_from_outside_come_in_by_the_ingress_to_services_of_both_clouds(stack: Stack) -> None:
+    with stack.clusters() as members:
+        (home,) = named(members, "gcp-eu")
+        answers = [from_outside(home) for _ in range(40)]
+    assert {answer.split("version: ")[1].split(",")[0] for answer in answers} == {"aws-us", "gcp-eu"}
+
+
+def test_a_cluster_joins_and_no_call_is_lost(stack: Stack, record_property: Record) -> None:
+    with stack.clusters() as members:
+        before = parts(members)
+        with load(members) as loads:
+            stack.up({}, fleet=THREE)
+            assert [heard(member) for member in members] == [{"aws-us", "azure-eu", "gcp-eu"}] * 2
+        none_lost(loads, record_property)
+        assert parts(members) == before
+    with stack.clusters() as members:
+        assert [heard(member) for member in named(members, "azure-eu")] == [{"aws-us", "azure-eu", "gcp-eu"}]
+
+
+def test_a_cluster_leaves_and_no_call_is_lost(stack: Stack, record_property: Record) -> None:
+    with stack.clusters() as members:
+        staying = named(members, "aws-us", "gcp-eu")
+        before = parts(staying)
+        with load(staying) as loads:
+            stack.up({})
+        none_lost(loads, record_property)
+        assert parts(staying) == before
+        assert [heard(member) for member in staying] == [{"aws-us", "gcp-eu"}] * 2
+    stack.up({}, "--expect-no-changes")
+
+
+def test_what_runs_already_gets_its_sidecar_when_its_namespace_is_enrolled(stack: Stack) -> None:
+    with stack.clusters() as members:
+        (home,) = named(members, "gcp-eu")
+        passed(home.run("create", "namespace", "legacy"))
+        image = ("--image=docker.io/curlimages/curl:latest", "--", "sleep", "infinity")
+        passed(home.run("create", "deployment", "app", "-n", "legacy", *image))
+        (stack.folder / "legacy").touch()
+        assert set(pods(home, "legacy", "app=app").values()) == {""}
+        stack.up({})
+        assert set(pods(home, "legacy", "app=app").values()) == {"default"}
+    stack.up({}, "--expect-no-changes")
+
+
+def test_a_second_control_plane_touches_no_proxy(stack: Stack, record_property: Record) -> None:
+    with stack.clusters() as members:
+        before = [gateways(member) for member in members]
+        with load(members) as loads:
+            stack.up(BOTH)
+        none_lost(loads, record_property)
+        assert [gateways(member) for member in members] == before
+        for member in members:
+            assert istiods(member) == {"default", "next"}
+            assert restart(member) == {"default"}
+    stack.up(BOTH, "--expect-no-changes")
+
+
+def test_one_cluster_is_upgraded_first_and_no_call_is_lost(stack: Stack, record_property: Record) -> None:
+    with stack.clusters() as members:
+        by_name = {member.name: member for member in members}
+        other = gateways(by_name["aws-us"])
+        with load(members) as loads:
+            stack.up(ONE_CLUSTER)
+            assert restart(by_name["gcp-eu"]) == {"next"}
+        none_lost(loads, record_property)
+        assert set(gateways(by_name["gcp-eu"]).values()) == {"next"}
+        assert set(pods(by_name["gcp-eu"], "legacy", "app=app").values()) == {"next"}, "restarted by the up itself"
+        assert gateways(by_name["aws-us"]) == other
+        assert restart(by_name["aws-us"]) == {"default"}
+
+
+def test_all_move_back_and_forward_and_no_call_is_lost(stack: Stack, record_property: Record) -> None:
+    with stack.clusters() as members, load(members) as loads:
+        for wish, revision in ((MOVED, "next"), (BOTH, "default"), (MOVED, "next")):
+            stack.up(wish)
+            for member in members:
+                assert restart(member) == {revision}
+                assert set(gateways(member).values()) == {revision}
+    none_lost(loads, record_property)
+    stack.up(MOVED, "--expect-no-changes")
+
+
+def test_the_old_one_goes_once_nobody_has_its_proxies(stack: Stack, record_property: Record) -> None:
+    with stack.clusters() as members:
+        said = stack.restart("web")
+        for member in members:
+            assert f"{member.name}: restart web deployment/client: has a sidecar of default" in said
+            assert set(pods(member, "web", "app in (client, helloworld)").values()) == {"next"}
+        assert stack.restart().count("nothing to restart") == len(members)
+        with load(members) as loads:
+            stack.up(ALONE)
+        none_lost(loads, record_property)
+        for member in members:
+            assert istiods(member) == {"next"}
+            assert restart(member) == {"next"}
+            passed(member.analyze(SYSTEM, "next"))
+    stack.up(ALONE, "--expect-no-changes")
+
+
+def test_calls_fail_over_to_the_other_cloud_and_come_home(stack: Stack, record_property: Record) -> None:
+    """The pod ends without a word, which no mesh can make up for: what was under way in it is lost, and counted."""
+    stack.up(STAYING_HOME)
+    with stack.clusters() as members:
+        (home,) = named(members, "gcp-eu")
+        assert heard(home) == {"gcp-eu"}
+        with load([home]) as loads:
+            passed(home.run("scale", "deploy/helloworld", "-n", "web", "--replicas=0"))
+            passed(home.run("delete", "pod", "-n", "web", "-l", "app=helloworld", "--force", "--grace-period=0"))
+            time.sleep(15)
+            assert heard(home) == {"aws-us"}
+            passed(home.run("scale", "deploy/helloworld", "-n", "web", "--replicas=1"))
+            time.sleep(15)
+            assert heard(home) == {"gcp-eu"}
+        assert count(loads, record_property) <= 10

@@ -1,0 +1,86 @@
+"""Calls without a pause from the pods of a mesh while something is done to it, and how many of them were lost.
+
+Owns: the calls and their count. Does not own: what is done meanwhile. The callers and the service are the program's:
+a Deployment `client` with curl, and HelloWorld, in the namespace `web`.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from multimesh_lab.verification.kubectl import Cluster
+
+COUNTED = "counted"
+"""The property of a test's report that says what was counted."""
+
+_ROUND = 100
+_PATIENCE = 60.0
+"""Seconds until the first round of calls must have been answered."""
+
+
+@dataclass
+class Load:
+    """Calls from one cluster, one after the other, until it is told to stop."""
+
+    cluster: Cluster
+    codes: Counter[str] = field(default_factory=Counter[str])
+    """By HTTP status, as curl writes it; `000` for no answer within five seconds."""
+    heard: threading.Event = field(default_factory=threading.Event)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        url = f"http://helloworld.web:5000/hello?[1-{_ROUND}]"
+        curl = ("curl", "-sS", "-o", "/dev/null", "--max-time", "5", "-w", "%{http_code}\\n", url)
+        while not self.stop.is_set():
+            answer = self.cluster.run("exec", "-n", "web", "deploy/client", "-c", "curl", "--", *curl, seconds=600)
+            self.codes.update(answer.stdout.split())
+            self.heard.set()
+
+    @property
+    def lost(self) -> int:
+        """Calls that were not answered with 200."""
+        return self.codes.total() - self.codes["200"]
+
+    def what_was_lost(self) -> str:
+        """The lines of the caller's access log about calls that failed."""
+        answer = self.cluster.run("logs", "-n", "web", "deploy/client", "-c", "istio-proxy", "--tail=-1", seconds=60)
+        lines = [line for line in answer.stdout.splitlines() if line.startswith("[") and '" 200 ' not in line]
+        return "\n".join(lines[-20:])
+
+
+@contextmanager
+def load(members: Iterable[Cluster]) -> Generator[list[Load]]:
+    """Calls from each cluster's client while the block runs, and some seconds longer."""
+    loads = [Load(member) for member in members]
+    threads = [threading.Thread(target=each.run) for each in loads]
+    for thread in threads:
+        thread.start()
+    try:
+        for each in loads:
+            assert each.heard.wait(_PATIENCE), each.cluster.name
+        yield loads
+        time.sleep(5)
+    finally:
+        for each in loads:
+            each.stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def count(loads: list[Load], record: Callable[[str, object], None]) -> int:
+    """The calls lost, which the test's report says with the others; a load of less than a second's calls is none."""
+    for each in loads:
+        codes = ", ".join(f"{number} × {code}" for code, number in sorted(each.codes.items()))
+        record(COUNTED, f"{each.cluster.name}: {each.codes.total()} calls, {each.lost} lost ({codes})")
+        assert each.codes["200"] > 3 * _ROUND, each.cluster.name
+    return sum(each.lost for each in loads)
+
+
+def none_lost(loads: list[Load], record: Callable[[str, object], None]) -> None:
+    """Every call was answered with 200."""
+    count(loads, record)
+    for each in loads:
+        assert each.lost == 0, f"{each.cluster.name}: {dict(each.codes)}\n{each.what_was_lost()}"
