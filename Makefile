@@ -8,13 +8,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test tools packages lint types clean
+.PHONY: demo test tools packages lint types clean live-istio live-linkerd live-consul
 
 demo: packages $(STAMP)
 	@$(BIN)/python -m multimesh_lab.demo $(EXAMPLE)
 
 test: packages $(STAMP) lint types tools
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+# A mesh on clusters of yours: CLUSTERS="NAME=KUBECONFIG@EGRESS …"; tests/elsewhere says what that is.
+live-istio live-linkerd live-consul: $(STAMP)
+	@MULTIMESH_CLUSTERS="$(CLUSTERS)" MULTIMESH_MESH=$(@:live-%=%) $(BIN)/python -m pytest -v -rs tests/elsewhere
 
 tools: $(STAMP)
 	@$(BIN)/python -m multimesh_lab.tools

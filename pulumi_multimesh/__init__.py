@@ -19,9 +19,16 @@ if TYPE_CHECKING:
     from pulumi_multimesh.clusters.oke import OkeCluster as OkeCluster
     from pulumi_multimesh.clusters.oke_network import OkeNetwork as OkeNetwork
     from pulumi_multimesh.config import MeshArgs as MeshArgs
+    from pulumi_multimesh.consul.datacenter import ConsulDatacenter as ConsulDatacenter
+    from pulumi_multimesh.consul.keys import ConsulKeys as ConsulKeys
+    from pulumi_multimesh.consul.keys import consul_keys as consul_keys
+    from pulumi_multimesh.consul.peering import ConsulPeering as ConsulPeering
     from pulumi_multimesh.istio.control_plane import IstioControlPlane as IstioControlPlane
     from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway as IstioEastWestGateway
     from pulumi_multimesh.istio.remote_secret import IstioRemoteSecret as IstioRemoteSecret
+    from pulumi_multimesh.linkerd.control_plane import LinkerdControlPlane as LinkerdControlPlane
+    from pulumi_multimesh.linkerd.link import LinkerdLink as LinkerdLink
+    from pulumi_multimesh.linkerd.multicluster import LinkerdMulticluster as LinkerdMulticluster
     from pulumi_multimesh.mesh import MultiCloudMesh as MultiCloudMesh
     from pulumi_multimesh.pki.mesh_pki import MeshPki as MeshPki
 
@@ -30,6 +37,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "AksCluster": "clusters.aks",
     "AksNetwork": "clusters.aks_network",
+    "ConsulDatacenter": "consul.datacenter",
+    "ConsulKeys": "consul.keys",
+    "ConsulPeering": "consul.peering",
     "EksCluster": "clusters.eks",
     "EksNetwork": "clusters.eks_network",
     "ExistingCluster": "clusters.existing",
@@ -39,16 +49,23 @@ _HOMES = {
     "IstioEastWestGateway": "istio.east_west_gateway",
     "IstioRemoteSecret": "istio.remote_secret",
     "KubernetesCluster": "clusters.cluster",
+    "LinkerdControlPlane": "linkerd.control_plane",
+    "LinkerdLink": "linkerd.link",
+    "LinkerdMulticluster": "linkerd.multicluster",
     "MeshArgs": "config",
     "MeshPki": "pki.mesh_pki",
     "MultiCloudMesh": "mesh",
     "OkeCluster": "clusters.oke",
     "OkeNetwork": "clusters.oke_network",
+    "consul_keys": "consul.keys",
 }
 
 __all__ = [
     "AksCluster",
     "AksNetwork",
+    "ConsulDatacenter",
+    "ConsulKeys",
+    "ConsulPeering",
     "EksCluster",
     "EksNetwork",
     "ExistingCluster",
@@ -58,11 +75,15 @@ __all__ = [
     "IstioEastWestGateway",
     "IstioRemoteSecret",
     "KubernetesCluster",
+    "LinkerdControlPlane",
+    "LinkerdLink",
+    "LinkerdMulticluster",
     "MeshArgs",
     "MeshPki",
     "MultiCloudMesh",
     "OkeCluster",
     "OkeNetwork",
+    "consul_keys",
 ]
 
 

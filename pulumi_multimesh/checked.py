@@ -12,6 +12,7 @@ from typing import Any, cast
 import pulumi
 
 from pulumi_multimesh.booked import booked_plan, update_book
+from pulumi_multimesh.checked_trust import trust_faults
 from pulumi_multimesh.config import MeshArgs
 from pulumi_multimesh.plan import reading
 from pulumi_multimesh.plan.build import book_file
@@ -28,8 +29,11 @@ _SDKS = {
 """By kind: the SDK's Python package, and the extra of this package that brings it."""
 
 
-def checked_plan(name: str, args: MeshArgs) -> MeshPlan:
-    """The plan of valid arguments; raises `pulumi.RunError`, which ends the program without a stack trace."""
+def checked_plan(name: str, args: MeshArgs, *, signed_outside: bool = False) -> MeshPlan:
+    """The plan of valid arguments; raises `pulumi.RunError`, which ends the program without a stack trace.
+
+    `signed_outside`: whether an authority outside signs, which leaves nothing to bring.
+    """
     raw = cast("Mapping[str, Any]", args)
     faults: list[Fault] = []
     result: MeshPlan | None = None
@@ -39,6 +43,7 @@ def checked_plan(name: str, args: MeshArgs) -> MeshPlan:
         faults.extend(found.faults)
     faults.extend(_missing_kubeconfigs(raw))
     faults.extend(_missing_sdks(raw))
+    faults.extend(trust_faults(name, raw, result, signed_outside=signed_outside))
     if faults or result is None:
         raise pulumi.RunError(str(ConfigurationFaults(name, faults)))
     return result

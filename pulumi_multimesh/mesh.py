@@ -3,19 +3,26 @@
 Owns: the order of the parts. Does not own: any part.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import pulumi
 
+from pulumi_multimesh.access.cluster_access import ClusterAccess
 from pulumi_multimesh.checked import checked_plan
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.clusters.planned import make_clusters, make_networks, private_networks
 from pulumi_multimesh.config import MeshArgs
-from pulumi_multimesh.istio.enrolment import IstioEnrolment
-from pulumi_multimesh.istio.istio_mesh import IstioMesh, peer_ranges
+from pulumi_multimesh.consul.consul_mesh import ConsulMesh
+from pulumi_multimesh.enrolment import Enrolment, Wish
+from pulumi_multimesh.istio.istio_mesh import IstioMesh
+from pulumi_multimesh.linkerd.linkerd_mesh import LinkerdMesh
 from pulumi_multimesh.network.roads import make_roads
+from pulumi_multimesh.pki.authority import ExternalAuthority
 from pulumi_multimesh.pki.mesh_pki import MeshPki, MeshPkiArgs
-from pulumi_multimesh.plan import names
+from pulumi_multimesh.plan import meshes, names, shared_services
+from pulumi_multimesh.plan.security import ending_soon
+from pulumi_multimesh.service_mesh import ServiceMesh
 
 
 class MultiCloudMesh(pulumi.ComponentResource):
@@ -31,9 +38,22 @@ class MultiCloudMesh(pulumi.ComponentResource):
     kubeconfigs: pulumi.Output[dict[str, str]]
     """A kubeconfig for each cluster, by name; a secret."""
 
-    def __init__(self, name: str, args: MeshArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        plan = checked_plan(name, args)
-        super().__init__("multimesh:index:MultiCloudMesh", name, {"plan": plan.as_dict()}, opts)
+    trust: pulumi.Output[dict[str, str]]
+    """When each certificate of the authorities ends, by RFC 3339; public."""
+
+    def __init__(
+        self,
+        name: str,
+        args: MeshArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        authority: ExternalAuthority | None = None,
+    ) -> None:
+        """`authority`: what signs the clusters' intermediates in place of a root that is made here."""
+        plan = checked_plan(name, args, signed_outside=authority is not None)
+        super().__init__("multimesh:index:MultiCloudMesh", name, {"plan": plan.decisions()}, opts)
+        # Said here and not in the plan, which is part of what the engine compares: no diff comes with a day.
+        for line in ending_soon(plan.security, date.today()):
+            pulumi.log.warn(line, self)
         self.plan = plan
         """All that was decided without a cloud."""
         self._args = args
@@ -42,10 +62,16 @@ class MultiCloudMesh(pulumi.ComponentResource):
         """By name; `clusters[name].provider` is what to install workloads with."""
         make_roads(self, plan, private_networks(plan, makers))
         self._admit_pods()
-        self.pki = self._make_pki()
-        self.istio = IstioMesh(self, plan, self.clusters, self.pki.authorities, args.get("istio", {}))
+        self.pki = self._make_pki(authority)
+        self.istio: IstioMesh | None = None
+        """What Istio is made of; None where another mesh is chosen, and so with the two below."""
+        self.linkerd: LinkerdMesh | None = None
+        self.consul: ConsulMesh | None = None
+        self._mesh = self._make_mesh()
+        self.access = self._make_access()
+        """By cluster; empty where nobody asked for roles."""
         self.cluster_names = pulumi.Output.from_input(list(self.plan.clusters))
-        self.root_certificate = self.pki.root_certificate
+        self.root_certificate, self.trust = self.pki.root_certificate, self.pki.ends
         self.kubeconfigs = pulumi.Output.secret(
             pulumi.Output.all(**{name: cluster.kubeconfig for name, cluster in self.clusters.items()})
         )
@@ -53,6 +79,7 @@ class MultiCloudMesh(pulumi.ComponentResource):
             {
                 "clusterNames": self.cluster_names,
                 "rootCertificate": self.root_certificate,
+                "trust": self.trust,
                 "kubeconfigs": self.kubeconfigs,
             }
         )
@@ -64,33 +91,127 @@ class MultiCloudMesh(pulumi.ComponentResource):
         *,
         create: bool = True,
         revision: str | None = None,
-    ) -> dict[str, IstioEnrolment]:
+        restart: Sequence[str] = (),
+    ) -> dict[str, Enrolment]:
         """Let a namespace's pods be part of the mesh; by the clusters' names.
 
         In the named clusters or else in all of the mesh, to which a management cluster does not belong.
         `create=False`: the namespace is there already, and only its label is set. Its scope is the one that
         `istio.scopes` declares for it. `revision`: the one whose sidecars its pods get at their next start, the default
-        unless given. Give the enrolment as `depends_on` of what is installed in the namespace.
+        unless given. `restart`: Deployments that run in it already (with `create=False`) and are restarted to get their
+        sidecars, now and whenever their revision changes; none unless given. Give the enrolment as `depends_on` of what
+        is installed in the namespace. Raises `ValueError` for a revision that a cluster has not.
         """
-        in_mesh = [cluster for cluster in self.clusters if self.plan.clusters[cluster].is_in_mesh]
-        return {
-            cluster: self.istio.enrol(namespace, cluster, create=create, revision=revision)
-            for cluster in (in_mesh if clusters is None else clusters)
+        enrolled = {
+            cluster: self._mesh.enrol(namespace, cluster, Wish(create, revision, restart))
+            for cluster in (self._in_mesh() if clusters is None else clusters)
         }
+        for cluster, enrolment in enrolled.items():
+            for team, planned in self.plan.access.teams_in(namespace).items():
+                self.access[cluster].bind_team(team, self._called(planned.groups, cluster), namespace, enrolment)
+        return enrolled
+
+    def export(
+        self,
+        namespace: str,
+        service: str,
+        clusters: Iterable[str] | None = None,
+        *,
+        after: Mapping[str, Sequence[pulumi.Resource]] | None = None,
+    ) -> None:
+        """Let the other clusters call a service by `host`; in Istio's sidecar mesh every service is known anyway.
+
+        In the named clusters or else in all of the mesh. `after`: by cluster, what makes the Service, which has to be
+        there. Consul keeps one list, `consul.exports`; raises `ValueError` for a service that is not in it.
+        """
+        for cluster in self._in_mesh() if clusters is None else clusters:
+            self._mesh.export(namespace, service, cluster, (after or {}).get(cluster, ()))
+
+    def federate(
+        self,
+        namespace: str,
+        service: str,
+        clusters: Iterable[str] | None = None,
+        *,
+        after: Mapping[str, Sequence[pulumi.Resource]] | None = None,
+    ) -> None:
+        """Make a service one over the clusters, called by `federated_host` from each of them.
+
+        Istio and Linkerd spread calls over all of them, Consul goes to the others when nobody at home answers.
+        `clusters` and `after` as for `export`. Raises `ValueError` where the mesh cannot: Linkerd needs `flat`, Consul
+        the service among its exports.
+        """
+        wanted = self._in_mesh() if clusters is None else list(clusters)
+        self._mesh.federate(namespace, service, {cluster: (after or {}).get(cluster, ()) for cluster in wanted})
+
+    def host(self, namespace: str, service: str, *, of: str, seen_from: str) -> str:
+        """The name by which pods in `seen_from` call what the cluster `of` exports.
+
+        Raises `LookupError` where there is none.
+        """
+        return shared_services.host(self.plan, namespace, service, of, seen_from)
+
+    def federated_host(self, namespace: str, service: str) -> str:
+        """The name of a federated service, the same in each cluster."""
+        return shared_services.federated_host(self.plan, namespace, service)
+
+    def _in_mesh(self) -> list[str]:
+        return [cluster for cluster in self.clusters if self.plan.clusters[cluster].is_in_mesh]
+
+    def _make_mesh(self) -> ServiceMesh:
+        """The one that is chosen: here they differ, and nowhere else."""
+        given, authorities = self._args, self.pki.authorities
+        match self.plan.control_plane.mesh:
+            case meshes.LINKERD:
+                self.linkerd = LinkerdMesh(self, self.plan, self.clusters, authorities, given.get("linkerd", {}))
+                return self.linkerd
+            case meshes.CONSUL:
+                self.consul = ConsulMesh(self, self.plan, self.clusters, authorities, given.get("consul", {}))
+                return self.consul
+            case _:
+                self.istio = IstioMesh(self, self.plan, self.clusters, authorities, given.get("istio", {}))
+                return self.istio
 
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self)
 
-    def _make_pki(self) -> MeshPki:
+    def _make_pki(self, authority: ExternalAuthority | None) -> MeshPki:
         args: MeshPkiArgs = {
             **self._args.get("pki", {}),
             "clusters": list(self.plan.trust.intermediates),
             "trust_domain": self.plan.trust.trust_domain,
+            "organization": self.plan.trust.root.organization,
+            "issuer_names": list(self.plan.trust.issuer_names),
         }
-        return MeshPki(names.child(self.plan.name, "pki"), args, self._child())
+        return MeshPki(names.child(self.plan.name, "pki"), args, self._child(), authority)
+
+    def _called(self, groups: Iterable[str], cluster: str) -> list[str]:
+        kind = self.plan.clusters[cluster].kind
+        return sorted(self.plan.access.called(group, kind) for group in groups)
+
+    def _make_access(self) -> dict[str, ClusterAccess]:
+        wished = self.plan.access
+        if not wished.is_asked:
+            return {}
+        return {
+            name: ClusterAccess(
+                names.child(names.cluster(self.plan.name, name), "access"),
+                cluster,
+                {
+                    "operators": self._called(wished.operators, name),
+                    "readers": self._called(wished.readers, name),
+                    "has_teams": bool(wished.teams),
+                    "mesh_namespace": self.plan.control_plane.namespace,
+                    "mesh": self.plan.control_plane.mesh,
+                },
+                self._child(),
+                [self._mesh.namespace_of(name)],
+            )
+            for name, cluster in self.clusters.items()
+        }
 
     def _admit_pods(self) -> None:
         """In a flat mesh pods call each other directly, so networks let the peers' in."""
         if self.plan.flat:
             for name, cluster in self.clusters.items():
-                cluster.admit(peer_ranges(self.plan, name))
+                cluster.admit(self.plan.ranges_of(self.plan.peers(name)))

@@ -17,6 +17,15 @@ class ChartSource:
 ISTIO = ChartSource("https://istio-release.storage.googleapis.com/charts", "1.30.3")
 """Charts `base`, `istiod` and `gateway`; all three carry the one version."""
 
+LINKERD = ChartSource("https://helm.linkerd.io/edge", "2026.6.3")
+"""Charts `linkerd-crds`, `linkerd-control-plane` and `linkerd-multicluster` of edge-26.6.3, which is Linkerd 2.20.
+
+Linkerd's own releases are edge ones since February 2024; stable ones come from vendors, by `linkerd.charts`.
+"""
+
+CONSUL = ChartSource("https://helm.releases.hashicorp.com", "2.0.3")
+"""Chart `consul`, with servers and proxies of the same version."""
+
 EKS_KUBERNETES = "1.34"
 """In EKS's standard support and in Istio 1.30's range (1.32 to 1.36)."""
 

@@ -40,11 +40,15 @@ COMPUTED: dict[str, dict[str, Any]] = {
     },
     "aws:cloudwatch/logGroup:LogGroup": {"arn": "arn:aws:logs:1:log-group", "name": "log-group"},
     "aws:lambda/function:Function": {"name": "function"},
-    "tls:index/privateKey:PrivateKey": {"privateKeyPem": "PRIVATE", "publicKeyPem": "PUBLIC"},
+    "tls:index/privateKey:PrivateKey": {
+        "privateKeyPem": "PRIVATE",
+        "privateKeyPemPkcs8": "PKCS8",
+        "publicKeyPem": "PUBLIC",
+    },
     "tls:index/selfSignedCert:SelfSignedCert": {"certPem": "ROOT\n"},
     "tls:index/certRequest:CertRequest": {"certRequestPem": "REQUEST\n"},
     "tls:index/locallySignedCert:LocallySignedCert": {"certPem": "INTERMEDIATE\n"},
-    "kubernetes:core/v1:Secret": {"data": {"token": "dG9rZW4=", "ca.crt": "Q0E="}},
+    "kubernetes:core/v1:Secret": {"data": {"token": "dG9rZW4=", "ca.crt": "Q0E=", "data": "cGVlcg=="}},
     **mocked_aks.COMPUTED,
     **mocked_oke.COMPUTED,
 }
@@ -55,6 +59,8 @@ INVOKES: dict[str, Callable[[dict[Any, Any]], dict[str, Any]]] = {
         "names": ["us-east-1a", "us-east-1b", "us-east-1c"],
         "id": "us-east-1",
     },
+    # A stack without a former `up`.
+    "pulumi:pulumi:readStackResourceOutputs": lambda args: {"name": args["stackName"], "outputs": {}},
     **mocked_aks.INVOKES,
     **mocked_oke.INVOKES,
 }

@@ -3,6 +3,7 @@
 Owns: which add-ons there are, their builds and their roles. Does not own: the nodes.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 
 import pulumi
@@ -19,6 +20,9 @@ _ROLES = {
     "aws-ebs-csi-driver": ("ebs-csi-controller-sa", "service-role/AmazonEBSCSIDriverPolicy"),
 }
 """By add-on: the service account and the policy of the role that it takes."""
+
+_SETTINGS = {"vpc-cni": json.dumps({"enableNetworkPolicy": "true"})}
+"""By add-on, as its schema has it. GKE and AKS keep NetworkPolicies too; EKS would take them and do nothing."""
 
 
 class EksAddons:
@@ -64,6 +68,7 @@ class EksAddons:
             cluster_name=self._cluster.name,
             addon_name=addon,
             addon_version=pinned,
+            configuration_values=_SETTINGS.get(addon),
             pod_identity_associations=identities,
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="PRESERVE",

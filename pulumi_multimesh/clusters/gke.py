@@ -19,7 +19,9 @@ from pulumi_multimesh.config import AloneArgs, GkeArgs, GkeNetworkIds, SurgingNo
 from pulumi_multimesh.network.gcp_admission import admit
 from pulumi_multimesh.plan import names
 
-_WEBHOOK_PORT = "15017"
+_WEBHOOK_PORTS = ("8080", "8443", "9443", "15017")
+"""Of Consul's injector; of Linkerd's injector and its two validators; of istiod. All of them, whichever mesh is chosen:
+another mesh then leaves the network as it is."""
 _ONE_POOL: dict[str, SurgingNodePoolArgs] = {"default": {}}
 _SYSTEM_LOGS = ["SYSTEM_COMPONENTS", "WORKLOADS"]
 _CONTROL_PLANE_LOGS = ["APISERVER", "CONTROLLER_MANAGER", "SCHEDULER"]
@@ -176,7 +178,7 @@ class GkeCluster(KubernetesCluster):
         return server, cluster.master_auth.apply(lambda auth: auth.cluster_ca_certificate or "")
 
     def _webhook_rule(self, network: GkeNetworkIds) -> gcp.compute.Firewall:
-        """GKE's own rule leaves out the injection webhook's port, and pods would then start without a sidecar."""
+        """GKE's own rule leaves out the ports of webhooks, and pods would then start without a sidecar."""
         return gcp.compute.Firewall(
             f"{self._name}-webhook",
             project=self._args["project"],
@@ -184,7 +186,7 @@ class GkeCluster(KubernetesCluster):
             direction="INGRESS",
             source_ranges=[self._control_plane],
             target_tags=[self._name],
-            allows=[{"protocol": "tcp", "ports": [_WEBHOOK_PORT]}],
+            allows=[{"protocol": "tcp", "ports": list(_WEBHOOK_PORTS)}],
             opts=pulumi.ResourceOptions(parent=self),
         )
 

@@ -89,7 +89,12 @@ class _Pool:
         }
 
     def startup(self) -> dict[str, str]:
-        return {"user_data": user_data(self._wish.get("taints", []), self._settings.credentials)}
+        return {
+            "user_data": user_data(self._wish.get("taints", []), self._settings.credentials),
+            # The first version of the metadata service answers any pod that can be made to fetch an address; Oracle,
+            # "Configuring IMDS for Kubernetes Clusters". The script above asks the second.
+            "areLegacyImdsEndpointsDisabled": "true",
+        }
 
     def _pods(self) -> containerengine.NodePoolNodeConfigDetailsNodePoolPodNetworkOptionDetailsArgsDict:
         group, network = self._settings.groups.pods, self._settings.network

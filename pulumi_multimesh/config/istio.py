@@ -5,21 +5,14 @@ Owns: the keys under `istio`. Does not own: whether values are right (plan/rules
 
 from typing import Any, TypedDict
 
-
-class ChartsArgs(TypedDict, total=False):
-    """Where the mesh's charts come from."""
-
-    repository: str
-    """A Helm repository's URL; the project's own unless given. For a mirror inside a company."""
-    version: str
-    """The charts' version; the one in `versions.ISTIO` unless given."""
+from pulumi_multimesh.config.charts import ChartsArgs
 
 
 class IstioRevisionArgs(TypedDict, total=False):
     """A control plane that runs beside others, so that workloads can be moved to it and back."""
 
     version: str
-    """Of its charts; `charts.version`'s unless given."""
+    """Of its charts; `istio.version` unless given."""
     clusters: list[str]
     """Where it runs; in all clusters unless given."""
     default_in: list[str]
@@ -33,6 +26,12 @@ class IstioGatewayArgs(TypedDict, total=False):
     """Fewest gateway pods; 2 unless given, so that one can be drained."""
     max_replicas: int
     """Most gateway pods; 5 unless given."""
+    drain_seconds: int
+    """How long a gateway that ends goes on for the connections that it has, in seconds; 90 unless given.
+
+    Connections between workloads are as old as two thirds of it at most, so that all have left it by then; those that
+    are not HTTP are cut at its end. 0 leaves both as the charts have them, and calls are lost when a gateway ends.
+    """
 
 
 class IstioIngressArgs(TypedDict, total=False):
@@ -139,6 +138,10 @@ class IstioArgs(TypedDict, total=False):
     """Istio's mesh id; the component's name unless given."""
     trust_domain: str
     """SPIFFE trust domain of the whole mesh; `cluster.local` unless given, Istio's own default."""
+    version: str
+    """Istio's version, which is its charts'; the one in `versions.ISTIO` unless given."""
+    trust_domain_aliases: list[str]
+    """Further trust domains whose identities count as this one's; for a mesh that changes its own, or joins another."""
     charts: ChartsArgs
     """Where the charts come from."""
     revisions: dict[str, IstioRevisionArgs]

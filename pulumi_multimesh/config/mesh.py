@@ -1,33 +1,23 @@
-"""The keys of a whole mesh: its clusters, Istio, the certificate authorities.
+"""The keys of a whole mesh: its clusters, which mesh, the certificate authorities.
 
 Owns: these keys. Does not own: the keys of one kind of cluster or of the mesh itself (the modules beside this one).
 """
 
 from typing import TypedDict
 
+from pulumi_multimesh.config.access import AccessArgs
 from pulumi_multimesh.config.aks import AksArgs
 from pulumi_multimesh.config.clusters import AddressesArgs
 from pulumi_multimesh.config.connectivity import LinksArgs
+from pulumi_multimesh.config.consul import ConsulArgs
 from pulumi_multimesh.config.eks import EksArgs
 from pulumi_multimesh.config.existing import ExistingArgs
 from pulumi_multimesh.config.gke import GkeArgs
 from pulumi_multimesh.config.istio import IstioArgs
+from pulumi_multimesh.config.linkerd import LinkerdArgs
 from pulumi_multimesh.config.oke import OkeArgs
-
-
-class PkiArgs(TypedDict, total=False):
-    """The mesh's own certificate authorities."""
-
-    algorithm: str
-    """`ECDSA` (P-256) or `RSA`; `ECDSA` unless given: smaller certificates and faster handshakes."""
-    rsa_bits: int
-    """Bits of an RSA key: 2048, 3072 or 4096; 4096 unless given."""
-    organization: str
-    """The subject's organization; `Istio` unless given."""
-    root_validity_days: int
-    """Life of the root; 3650 unless given."""
-    intermediate_validity_days: int
-    """Life of each cluster's intermediate; 730 unless given. It cannot outlive the root."""
+from pulumi_multimesh.config.pki import PkiArgs
+from pulumi_multimesh.config.security import SecurityArgs
 
 
 class MeshArgs(TypedDict, total=False):
@@ -47,7 +37,11 @@ class MeshArgs(TypedDict, total=False):
     existing: dict[str, ExistingArgs]
     """Clusters that are already there, by name."""
     istio: IstioArgs
-    """Istio as the mesh; exactly one mesh must be given."""
+    """Istio as the mesh; exactly one mesh must be given, and docs/meshes.md says which fits what."""
+    linkerd: LinkerdArgs
+    """Linkerd as the mesh."""
+    consul: ConsulArgs
+    """Consul as the mesh."""
     api_access: dict[str, str]
     """Ranges that may reach the API servers of the clusters made here, by name: `{"office": "203.0.113.0/24"}`.
 
@@ -70,6 +64,10 @@ class MeshArgs(TypedDict, total=False):
     """The address plan's room."""
     pki: PkiArgs
     """The certificate authorities."""
+    access: AccessArgs
+    """Who may do what in the clusters, by groups and Kubernetes' own roles; nothing is made unless given."""
+    security: SecurityArgs
+    """Who may call whom; everybody in the mesh everybody unless given."""
     unreachable: list[str]
     """Clusters whose API server cannot be reached: nothing in them is looked at or changed, so that the others can be.
 

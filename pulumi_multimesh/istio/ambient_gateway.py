@@ -12,8 +12,8 @@ import pulumi_kubernetes as k8s
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.analysis import NOT_ALIKE
 from pulumi_multimesh.istio.east_west_gateway import GATEWAY, IstioEastWestGatewayArgs
-from pulumi_multimesh.istio.installed import Installed
-from pulumi_multimesh.istio.load_balancer import balancer_annotations, source_ranges
+from pulumi_multimesh.istio.installed import STATUS_PORT, Installed
+from pulumi_multimesh.load_balancer import balancer_annotations, source_ranges
 
 _CLASS = "istio-east-west"
 _PORT = 15008
@@ -54,7 +54,9 @@ class IstioAmbientGateway(pulumi.ComponentResource):
                 "infrastructure": {
                     "annotations": {
                         **NOT_ALIKE,
-                        **balancer_annotations(args["cloud"], private=args.get("private", False)),
+                        **balancer_annotations(
+                            args["cloud"], private=args.get("private", False), http_port=STATUS_PORT
+                        ),
                         **args.get("annotations", {}),
                     },
                     "parametersRef": {"group": "", "kind": "ConfigMap", "name": _OPTIONS},

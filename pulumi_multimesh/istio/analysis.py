@@ -1,6 +1,6 @@
 """What `istioctl analyze` is told not to complain of.
 
-Owns: the annotation. Does not own: which Services have it.
+Owns: the annotations. Does not own: which resources have them.
 """
 
 NOT_ALIKE = {"galley.istio.io/analyze-suppress": "IST0170"}
@@ -9,3 +9,6 @@ NOT_ALIKE = {"galley.istio.io/analyze-suppress": "IST0170"}
 A gateway's has node ports of its own in each cluster, which the analysis compares too; the `istiod` that leads to
 another cluster's has fewer ports than that one.
 """
+
+A_PATCH = {"galley.istio.io/analyze-suppress": "IST0133"}
+"""For an `EnvoyFilter`: every one is warned of, since the next version may make something else of it."""

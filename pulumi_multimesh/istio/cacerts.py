@@ -9,7 +9,8 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.pki.mesh_pki import Authority
+from pulumi_multimesh.pki.authority import Authority
+from pulumi_multimesh.plan import names
 
 
 def cacerts(
@@ -21,9 +22,12 @@ def cacerts(
     after: Sequence[pulumi.Resource],
 ) -> k8s.core.v1.Secret:
     """`cacerts` in istiod's namespace; it has to be there before istiod starts, or istiod signs with one of its own."""
+    metadata: k8s.meta.v1.ObjectMetaArgsDict = {"name": "cacerts", "namespace": namespace}
+    if authority.annotations:
+        metadata["annotations"] = authority.annotations
     return k8s.core.v1.Secret(
-        f"{name}-cacerts",
-        metadata={"name": "cacerts", "namespace": namespace},
+        names.cacerts(name),
+        metadata=metadata,
         string_data={
             "ca-cert.pem": authority.certificate,
             "ca-key.pem": authority.key,

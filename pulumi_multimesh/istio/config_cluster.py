@@ -8,9 +8,9 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from pulumi_multimesh.account_token import account_kubeconfig
+from pulumi_multimesh.charts import Charts
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.istio.account_token import account_kubeconfig
-from pulumi_multimesh.istio.charts import Charts
 from pulumi_multimesh.istio.led_istiod import lead_to_istiod
 from pulumi_multimesh.istio.shared_rules import shared_rules
 from pulumi_multimesh.istio.strict_mtls import strict_mtls

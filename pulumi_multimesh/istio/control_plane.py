@@ -9,15 +9,15 @@ from dataclasses import replace
 import pulumi
 import pulumi_kubernetes as k8s
 
+from pulumi_multimesh.charts import Charts
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.cacerts import cacerts
-from pulumi_multimesh.istio.charts import Charts
 from pulumi_multimesh.istio.istiod import IstioControlPlaneArgs, shown
 from pulumi_multimesh.istio.revisions import Revisions
 from pulumi_multimesh.istio.shared_rules import shared_rules
 from pulumi_multimesh.istio.strict_mtls import strict_mtls
-from pulumi_multimesh.istio.system_namespace import system_namespace
-from pulumi_multimesh.pki.mesh_pki import Authority
+from pulumi_multimesh.istio.system_namespace import NAMESPACE, system_namespace
+from pulumi_multimesh.pki.authority import Authority
 from pulumi_multimesh.plan.revisions import UNNAMED, ClusterRevisions
 from pulumi_multimesh.versions import ISTIO
 
@@ -35,6 +35,7 @@ def charts_of(args: IstioControlPlaneArgs) -> Charts:
         repository=args.get("chart_repository", ISTIO.repository),
         version=wanted.versions[wanted.default],
         values=args.get("values", {}),
+        namespace=NAMESPACE,
     )
 
 

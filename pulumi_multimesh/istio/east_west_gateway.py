@@ -11,8 +11,8 @@ import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.gateway_chart import gateway_values, selector
-from pulumi_multimesh.istio.installed import Installed
-from pulumi_multimesh.istio.load_balancer import address_of, balancer_annotations, source_ranges
+from pulumi_multimesh.istio.installed import STATUS_PORT, Installed
+from pulumi_multimesh.load_balancer import address_of, balancer_annotations, source_ranges
 from pulumi_multimesh.plan.revisions import UNNAMED
 
 GATEWAY = "istio-eastwestgateway"
@@ -48,6 +48,8 @@ class IstioEastWestGatewayArgs(TypedDict):
     """2 unless given."""
     max_replicas: NotRequired[int]
     """5 unless given."""
+    drain_seconds: NotRequired[int]
+    """How long one that ends goes on for its connections, in seconds; as its chart has it, five, unless given."""
 
 
 class IstioEastWestGateway(pulumi.ComponentResource):
@@ -65,12 +67,13 @@ class IstioEastWestGateway(pulumi.ComponentResource):
         values = gateway_values(
             GATEWAY,
             {
-                **balancer_annotations(args["cloud"], private=args.get("private", False)),
+                **balancer_annotations(args["cloud"], private=args.get("private", False), http_port=STATUS_PORT),
                 **args.get("annotations", {}),
             },
             pulumi.Output.from_input(args["admitted_ips"]).apply(source_ranges),
             (args.get("min_replicas", 2), args.get("max_replicas", 5)),
             args.get("revision", UNNAMED),
+            args.get("drain_seconds", 0),
         )
         values["networkGateway"] = args["network"]
         self.release = control_plane.charts.release(

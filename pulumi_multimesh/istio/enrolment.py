@@ -1,28 +1,25 @@
-"""A namespace of workloads in one cluster of the mesh.
+"""A namespace of workloads in one cluster of a mesh of Istio.
 
-Owns: the namespace with the label by which its pods are in the mesh, and its scope. Does not own: workloads. What runs
-in it already gets its sidecar at its next start: `kubectl rollout restart deployment -n NAMESPACE`.
+Owns: its marks, its scope and its policies. Does not own: the namespace itself and restarts (enrolment.py), workloads.
 """
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, cast
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.enrolment import Enrolment, EnrolmentArgs, Marks
 from pulumi_multimesh.istio.shared_rules import sidecar_spec
+from pulumi_multimesh.policy_resources import Policy, make_policies
 
 _INJECTED = {"istio-injection": "enabled"}
 _AMBIENT = {"istio.io/dataplane-mode": "ambient"}
 
 
-class IstioEnrolmentArgs(TypedDict):
-    """Which namespace."""
+class IstioEnrolmentArgs(EnrolmentArgs):
+    """Which namespace, and what Istio makes of it."""
 
-    namespace: str
-    """Its name."""
-    create: NotRequired[bool]
-    """Whether to make it; true unless given. False: it is there, and only its label is set."""
     revision: NotRequired[str]
     """The revision whose sidecars its pods get; the default's unless given."""
     ambient: NotRequired[bool]
@@ -30,12 +27,14 @@ class IstioEnrolmentArgs(TypedDict):
     hosts: NotRequired[list[str]]
     """What its proxies are told of, as `Sidecar` writes it; what all are told of unless given."""
 
+    policies: NotRequired[list[Policy]]
+    """Who may call its workloads; as the mesh's default says unless given."""
+    network_policy: NotRequired[dict[str, Any]]
+    """Which pods may reach its pods, as a NetworkPolicy says it; all of them unless given."""
 
-class IstioEnrolment(pulumi.ComponentResource):
+
+class IstioEnrolment(Enrolment):
     """The namespace, ready for pods that want a sidecar."""
-
-    namespace: pulumi.Output[str]
-    """Its name; what is installed in it comes after it."""
 
     def __init__(
         self,
@@ -44,17 +43,12 @@ class IstioEnrolment(pulumi.ComponentResource):
         args: IstioEnrolmentArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("multimesh:index:IstioEnrolment", name, {**args}, opts)
+        super().__init__("IstioEnrolment", name, args, opts)
         called = args["namespace"]
-        inside = cluster.inside(self)
         labels = _AMBIENT if args.get("ambient", False) else _INJECTED
         if "revision" in args:
             labels = {"istio.io/rev": args["revision"]}
-        if args.get("create", True):
-            made = k8s.core.v1.Namespace(name, metadata={"name": called, "labels": labels}, opts=inside)
-        else:
-            made = k8s.core.v1.NamespacePatch(name, metadata={"name": called, "labels": labels}, opts=inside)
-        self.namespace = made.id
+        made = self._enrol(name, cluster, args, Marks(labels, {}))
         if "hosts" in args:
             k8s.apiextensions.CustomResource(
                 f"{name}-scope",
@@ -64,4 +58,14 @@ class IstioEnrolment(pulumi.ComponentResource):
                 spec=sidecar_spec(args["hosts"]),
                 opts=cluster.inside(self, depends_on=[made]),
             )
+        make_policies(name, cluster, called, args.get("policies", []), self, [made])
+        if "network_policy" in args:
+            k8s.networking.v1.NetworkPolicy(
+                f"{name}-zone",
+                metadata={"name": "zone", "namespace": called},
+                # As the API has it; the SDK's own form has other names for the same keys.
+                spec=cast("Any", args["network_policy"]),
+                opts=cluster.inside(self, depends_on=[made]),
+            )
+        self._restart(name, cluster, args, [made])
         self.register_outputs({"namespace": self.namespace})

@@ -10,8 +10,8 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.istio.charts import NAMESPACE
 from pulumi_multimesh.istio.east_west_gateway import SELECTOR
+from pulumi_multimesh.istio.system_namespace import NAMESPACE
 
 _ISTIOD = f"istiod.{NAMESPACE}.svc.cluster.local"
 _PORTS = {15012: ("tls-istiod", 15012), 15017: ("tls-istiodwebhook", 443)}

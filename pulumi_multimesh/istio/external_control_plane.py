@@ -11,15 +11,16 @@ from typing import Any, NotRequired
 import pulumi
 import pulumi_kubernetes as k8s
 
+from pulumi_multimesh.charts import Charts, merged
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.analysis import NOT_ALIKE
 from pulumi_multimesh.istio.cacerts import cacerts
-from pulumi_multimesh.istio.charts import Charts, merged
+from pulumi_multimesh.istio.installed import STATUS_PORT
 from pulumi_multimesh.istio.istiod import IstioControlPlaneArgs, istiod_values, shown
 from pulumi_multimesh.istio.led_istiod import PORTS
-from pulumi_multimesh.istio.load_balancer import address_of, balancer_annotations, source_ranges
 from pulumi_multimesh.istio.system_namespace import system_namespace
-from pulumi_multimesh.pki.mesh_pki import Authority
+from pulumi_multimesh.load_balancer import address_of, balancer_annotations, source_ranges
+from pulumi_multimesh.pki.authority import Authority
 from pulumi_multimesh.plan import names
 from pulumi_multimesh.versions import ISTIO
 
@@ -101,7 +102,7 @@ class IstioExternalControlPlane(pulumi.ComponentResource):
                 "name": _BALANCER,
                 "namespace": self.charts.namespace,
                 "annotations": {
-                    **balancer_annotations(args["cloud"], private=args.get("private", False)),
+                    **balancer_annotations(args["cloud"], private=args.get("private", False), http_port=STATUS_PORT),
                     **args.get("annotations", {}),
                 },
             },

@@ -10,8 +10,8 @@ import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.gateway_chart import gateway_values
-from pulumi_multimesh.istio.installed import Installed
-from pulumi_multimesh.istio.load_balancer import balancer_annotations
+from pulumi_multimesh.istio.installed import STATUS_PORT, Installed
+from pulumi_multimesh.load_balancer import balancer_annotations
 from pulumi_multimesh.plan.revisions import UNNAMED
 
 GATEWAY = "istio-ingressgateway"
@@ -32,6 +32,8 @@ class IstioIngressGatewayArgs(TypedDict):
     """2 unless given."""
     max_replicas: NotRequired[int]
     """5 unless given."""
+    drain_seconds: NotRequired[int]
+    """How long one that ends goes on for its connections, in seconds; as its chart has it, five, unless given."""
 
 
 class IstioIngressGateway(pulumi.ComponentResource):
@@ -48,10 +50,11 @@ class IstioIngressGateway(pulumi.ComponentResource):
         super().__init__("multimesh:index:IstioIngressGateway", name, {**args}, opts)
         values = gateway_values(
             GATEWAY,
-            balancer_annotations(args["cloud"], private=args.get("private", False)),
+            balancer_annotations(args["cloud"], private=args.get("private", False), http_port=STATUS_PORT),
             sorted(args.get("admitted", [])) or None,
             (args.get("min_replicas", 2), args.get("max_replicas", 5)),
             args.get("revision", UNNAMED),
+            args.get("drain_seconds", 0),
         )
         self.release = control_plane.charts.release(
             f"{name}-gateway",

@@ -8,7 +8,10 @@ from typing import Protocol
 import pulumi
 import pulumi_kubernetes as k8s
 
-from pulumi_multimesh.istio.charts import Charts
+from pulumi_multimesh.charts import Charts
+
+STATUS_PORT = 15021
+"""Of every gateway's Service: it answers HTTP, and whether the gateway is ready."""
 
 
 class Housed(Protocol):

@@ -7,30 +7,44 @@ clusters and their roads.
 from collections.abc import Mapping, Sequence
 
 import pulumi
+import pulumi_kubernetes as k8s
 
+from pulumi_multimesh.admission import admitted_sources
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.config import IstioArgs
+from pulumi_multimesh.enrolment import Wish
 from pulumi_multimesh.istio.ambient_gateway import IstioAmbientGateway
 from pulumi_multimesh.istio.config_cluster import IstioConfigCluster
-from pulumi_multimesh.istio.control_plane import IstioControlPlane, IstioControlPlaneArgs
-from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway, IstioEastWestGatewayArgs
-from pulumi_multimesh.istio.enrolment import IstioEnrolment, IstioEnrolmentArgs
+from pulumi_multimesh.istio.control_plane import IstioControlPlane
+from pulumi_multimesh.istio.east_west_gateway import IstioEastWestGateway
+from pulumi_multimesh.istio.enrolled import enrolment_args
+from pulumi_multimesh.istio.enrolment import IstioEnrolment
 from pulumi_multimesh.istio.exposed_istiod import expose_istiod
-from pulumi_multimesh.istio.external_control_plane import IstioExternalControlPlane, IstioExternalControlPlaneArgs
-from pulumi_multimesh.istio.ingress_gateway import IstioIngressGateway, IstioIngressGatewayArgs
+from pulumi_multimesh.istio.external_control_plane import IstioExternalControlPlane
+from pulumi_multimesh.istio.ingress_gateway import IstioIngressGateway
 from pulumi_multimesh.istio.installed import Housed, Installed
+from pulumi_multimesh.istio.mesh_args import (
+    config_args,
+    external_args,
+    gateway_args,
+    ingress_args,
+    primary_args,
+    remote_args,
+)
 from pulumi_multimesh.istio.node_proxy import IstioNodeProxy
-from pulumi_multimesh.istio.remote_control_plane import IstioRemoteControlPlane, IstioRemoteControlPlaneArgs
+from pulumi_multimesh.istio.policies import default_policies, open_gateways, sign_on_policies
+from pulumi_multimesh.istio.remote_control_plane import IstioRemoteControlPlane
 from pulumi_multimesh.istio.remote_secret import IstioReaderToken, IstioReaderTokenArgs, IstioRemoteSecret
-from pulumi_multimesh.pki.mesh_pki import Authority
-from pulumi_multimesh.plan import names
+from pulumi_multimesh.mesh_over import MeshOver
+from pulumi_multimesh.pki.authority import Authority
 from pulumi_multimesh.plan.data_plane import AMBIENT
 from pulumi_multimesh.plan.ingress import IngressPlan
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.roles import CONFIG, PRIMARY, REMOTE
+from pulumi_multimesh.policy_resources import make_policies
 
 
-class IstioMesh:
+class IstioMesh(MeshOver):
     """The mesh's own part of a `MultiCloudMesh`; what it makes are that component's children."""
 
     def __init__(
@@ -41,9 +55,7 @@ class IstioMesh:
         authorities: Mapping[str, Authority],
         args: IstioArgs,
     ) -> None:
-        self.plan = plan
-        self.clusters = clusters
-        self._parent, self._authorities, self._args = parent, authorities, args
+        super().__init__(parent, plan, clusters, authorities, args.get("values", {}))
         self.control_planes: dict[str, Installed] = {}
         """By cluster of the mesh; where another's control plane serves it, what leads there."""
         self.external: IstioExternalControlPlane | None = None
@@ -71,133 +83,101 @@ class IstioMesh:
         self._join()
         for cluster in self._with_role(CONFIG, REMOTE):
             self._give_gateway(cluster)
-        if plan.control_plane.ingress is not None:
-            self._give_ingress(plan.control_plane.ingress)
+        for cluster in self._with_role(PRIMARY, CONFIG):
+            self._guard(cluster.name)
+        if plan.of_istio.ingress is not None:
+            self._give_ingress(plan.of_istio.ingress)
 
-    def enrol(self, namespace: str, cluster: str, *, create: bool, revision: str | None) -> IstioEnrolment:
-        """A namespace of workloads in one cluster, once the mesh is there."""
-        args: IstioEnrolmentArgs = {"namespace": namespace, "create": create}
-        if revision is not None:
-            args["revision"] = self._known_revision(revision, cluster)
-        if self._ambient:
-            args["ambient"] = True
-        # Of the clusters that a control plane serves, configuration is read from one; it holds for the others.
-        scopes = self.plan.control_plane.tuning.scopes
-        if namespace in scopes and self.plan.clusters[cluster].role in (PRIMARY, CONFIG):
-            args["hosts"] = list(scopes[namespace])
-        before = [self.control_planes[cluster].injects, *self._gateway_of(cluster)]
+    def enrol(self, namespace: str, cluster: str, wish: Wish) -> IstioEnrolment:
+        """A namespace of workloads in one cluster, once the mesh is there; raises `ValueError` for a wrong wish."""
         return IstioEnrolment(
             self._named(cluster, namespace),
             self.clusters[cluster],
-            args,
-            pulumi.ResourceOptions(parent=self._parent, depends_on=before),
+            enrolment_args(self.plan, namespace, cluster, wish),
+            pulumi.ResourceOptions(
+                parent=self._parent,
+                depends_on=[self.control_planes[cluster].injects, *self._gateway_of(cluster)],
+            ),
         )
 
-    def _known_revision(self, revision: str, cluster: str) -> str:
-        """Raises `ValueError` where the cluster has no such revision: no pod of the namespace would start."""
-        found = self.plan.control_plane.revisions.get(cluster)
-        if found is None or revision not in found.versions:
-            there = ", ".join(found.versions) if found else "none; declare istio.revisions"
-            raise ValueError(f"enrol: {cluster} has no revision {revision!r}; its revisions: {there}")
-        return revision
+    def export(self, namespace: str, service: str, cluster: str, after: Sequence[pulumi.Resource]) -> None:
+        """See `ServiceMesh.export`: sidecars share every service; ambient shares those with a label."""
+        if self._ambient:
+            k8s.core.v1.ServicePatch(
+                self._named(cluster, f"{namespace}-{service}-exported"),
+                metadata={"name": service, "namespace": namespace, "labels": {"istio.io/global": "true"}},
+                opts=self.clusters[cluster].inside(self._parent, depends_on=after),
+            )
+
+    def federate(self, namespace: str, service: str, clusters: Mapping[str, Sequence[pulumi.Resource]]) -> None:
+        """See `ServiceMesh.federate`: services of one name are one by themselves, once they are shared."""
+        for cluster, after in clusters.items():
+            self.export(namespace, service, cluster, after)
+
+    def namespace_of(self, cluster: str) -> pulumi.Resource:
+        """Istio's own namespace in a cluster, a management cluster's too."""
+        if cluster in self.control_planes or self.external is None:
+            return self.control_planes[cluster].namespace
+        return self.external.namespace
+
+    def _guard(self, cluster: str) -> None:
+        """The whole mesh's policies, where configuration is read: who signs on, and whether others are denied."""
+        name, where = self._named(cluster, "istio"), self.clusters[cluster]
+        namespace = self.plan.control_plane.namespace
+        after: list[pulumi.Resource] = [self.control_planes[cluster].injects]
+        make_policies(name, where, namespace, sign_on_policies(self.plan), self._parent, after)
+        for policies in (open_gateways(self.plan, cluster), default_policies(self.plan.security)):
+            after += make_policies(name, where, namespace, policies, self._parent, after)
 
     def _with_role(self, *wanted: str) -> list[ClusterPlan]:
         return [cluster for cluster in self.plan.clusters.values() if cluster.role in wanted]
 
-    def _child(self) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self._parent)
-
     def _give_ingress(self, planned: IngressPlan) -> None:
         for cluster in planned.clusters:
-            args: IstioIngressGatewayArgs = {
-                "cloud": self.plan.clusters[cluster].cloud,
-                "admitted": list(planned.admitted.values()),
-                "private": planned.private,
-                "min_replicas": planned.min_replicas,
-                "max_replicas": planned.max_replicas,
-            }
-            revisions = self.plan.control_plane.revisions.get(cluster)
-            if revisions is not None:
-                args["revision"] = revisions.default
             self.ingress[cluster] = IstioIngressGateway(
                 self._named(cluster, "ingress"),
                 self.clusters[cluster],
                 self.control_planes[cluster],
-                args,
+                ingress_args(self.plan, cluster, planned),
                 # A remote's pods can be made once its control plane reads the cluster, as its other gateway's were.
                 pulumi.ResourceOptions(parent=self._parent, depends_on=self._gateway_of(cluster)),
             )
+
+    def _way_into(self, cluster: str) -> list[pulumi.Resource]:
+        """What passes calls into the cluster and is there before others read it; a remote's gateway comes after."""
+        ways: list[Mapping[str, pulumi.Resource]] = [self.gateways, self.ambient_gateways]
+        return [gateways[cluster] for gateways in ways if cluster in gateways]
 
     def _gateway_of(self, cluster: str) -> list[pulumi.Resource]:
         """The east-west gateway of the cluster, if it has one."""
         return [self.gateways[cluster]] if cluster in self.gateways else []
 
-    def _named(self, cluster: str, part: str) -> str:
-        return names.child(names.cluster(self.plan.name, cluster), part)
-
     def _control_plane(self, cluster: ClusterPlan) -> IstioControlPlane:
-        settings = self.plan.control_plane
-        args: IstioControlPlaneArgs = {
-            "cluster_id": cluster.name,
-            "network": cluster.network,
-            "mesh_id": settings.mesh_id,
-            "trust_domain": self.plan.trust.trust_domain,
-            "tuning": settings.tuning,
-            "serves_others": bool(self.plan.remotes_of(cluster.name)),
-            "ambient": self._ambient,
-            "chart_repository": settings.chart_repository,
-            "chart_version": settings.chart_version,
-            "values": self._args.get("values", {}),
-        }
-        if cluster.name in settings.revisions:
-            args["revisions"] = settings.revisions[cluster.name]
         return IstioControlPlane(
             self._named(cluster.name, "istio"),
             self.clusters[cluster.name],
             self._authorities[cluster.name],
-            args,
+            primary_args(self.plan, cluster, self._values),
             self._child(),
         )
 
     def _config_cluster(self, cluster: ClusterPlan) -> IstioConfigCluster:
         """The config cluster's part, and then the external control plane, which needs its credential."""
-        settings, trust_domain = self.plan.control_plane, self.plan.trust.trust_domain
         config = IstioConfigCluster(
             self._named(cluster.name, "istio"),
             self.clusters[cluster.name],
-            {
-                "cluster_id": cluster.name,
-                "network": cluster.network,
-                "namespace": settings.namespace,
-                "trust_domain": trust_domain,
-                "chart_repository": settings.chart_repository,
-                "chart_version": settings.chart_version,
-                "values": self._args.get("values", {}),
-            },
+            config_args(self.plan, cluster, self._values),
             self._child(),
         )
         self.external = self._external_control_plane(cluster, config)
         self._addresses[cluster.served_by] = self.external.address
-        config.lead_to(self._addresses[cluster.served_by], settings.tuning)
+        config.lead_to(self._addresses[cluster.served_by], self.plan.of_istio.tuning)
         return config
 
     def _external_control_plane(self, config: ClusterPlan, told: IstioConfigCluster) -> IstioExternalControlPlane:
-        settings, management = self.plan.control_plane, config.served_by
-        args: IstioExternalControlPlaneArgs = {
-            "cluster_id": config.name,
-            "network": config.network,
-            "mesh_id": settings.mesh_id,
-            "trust_domain": self.plan.trust.trust_domain,
-            "tuning": settings.tuning,
-            "kubeconfig": told.kubeconfig,
-            "cloud": self.plan.clusters[management].cloud,
-            "admitted_ips": self._sources(self.plan.remotes_of(management)),
-            "namespace": settings.namespace,
-            "private": self.plan.is_private,
-            "chart_repository": settings.chart_repository,
-            "chart_version": settings.chart_version,
-            "values": self._args.get("values", {}),
-        }
+        management = config.served_by
+        sources = self._sources(self.plan.remotes_of(management))
+        args = external_args(self.plan, config, told.kubeconfig, sources, self._values)
         name = self._named(management, "istio")
         fixed = self.clusters[management].fixed_addresses(name, self._parent)
         if fixed is not None:
@@ -207,25 +187,14 @@ class IstioMesh:
         )
 
     def _remote_control_plane(self, cluster: ClusterPlan) -> IstioRemoteControlPlane:
-        settings, server = self.plan.control_plane, cluster.served_by
-        args: IstioRemoteControlPlaneArgs = {
-            "cluster_id": cluster.name,
-            "network": cluster.network,
-            "primary_id": self.plan.config_cluster or server,
-            "address": self._addresses[server],
-            "trust_domain": self.plan.trust.trust_domain,
-            "namespace": settings.namespace,
-            "chart_repository": settings.chart_repository,
-            "chart_version": settings.chart_version,
-            "values": self._args.get("values", {}),
-        }
+        args = remote_args(self.plan, cluster, self._addresses[cluster.served_by], self._values)
         return IstioRemoteControlPlane(
             self._named(cluster.name, "istio"), self.clusters[cluster.name], args, self._child()
         )
 
     @property
     def _ambient(self) -> bool:
-        return self.plan.control_plane.data_plane == AMBIENT
+        return self.plan.of_istio.data_plane == AMBIENT
 
     def _give_node_proxy(self, cluster: ClusterPlan) -> None:
         """The ambient data plane, and the gateway by which its peers' reach it."""
@@ -242,7 +211,7 @@ class IstioMesh:
                 self._named(name, "eastwest"),
                 where,
                 self.control_planes[name],
-                self._gateway_args(cluster),
+                gateway_args(self.plan, cluster, self._sources(self.plan.mesh_peers(name))),
                 self._child(),
             )
 
@@ -251,10 +220,7 @@ class IstioMesh:
         if not self.plan.mesh_peers(cluster.name) or self.plan.flat:
             return
         name, control_plane = self._named(cluster.name, "eastwest"), self.control_planes[cluster.name]
-        args = self._gateway_args(cluster)
-        revisions = self.plan.control_plane.revisions.get(cluster.name)
-        if revisions is not None:
-            args["revision"] = revisions.default
+        args = gateway_args(self.plan, cluster, self._sources(self.plan.mesh_peers(cluster.name)))
         serves = bool(self.plan.remotes_of(cluster.name))
         fixed = None
         if serves:
@@ -279,31 +245,15 @@ class IstioMesh:
             expose_istiod(name, self.clusters[cluster.name], gateway, [control_plane.injects])
             self._addresses[cluster.name] = fixed.first if fixed else gateway.address()
 
-    def _gateway_args(self, cluster: ClusterPlan) -> IstioEastWestGatewayArgs:
-        settings = self.plan.control_plane
-        return {
-            "network": cluster.network,
-            "cloud": cluster.cloud,
-            "admitted_ips": self._sources(self.plan.mesh_peers(cluster.name)),
-            "private": self.plan.is_private,
-            "shows_services": cluster.role in (PRIMARY, CONFIG),
-            "min_replicas": settings.gateway_min_replicas,
-            "max_replicas": settings.gateway_max_replicas,
-        }
-
     def _sources(self, callers: Sequence[str]) -> pulumi.Input[list[str]]:
-        """From where the callers' traffic comes: their egress or, on private roads, their own ranges."""
-        if self.plan.is_private:
-            return ranges_of(self.plan, callers)
-        lists = [self.clusters[caller].egress_ips for caller in callers]
-        return pulumi.Output.all(*lists).apply(lambda lists: sorted(ip for ips in lists for ip in ips))
+        return admitted_sources(self.plan, self.clusters, callers)
 
     def _reading(self, cluster: str) -> Housed:
         """The control plane that reads others in that cluster."""
         return self.external if self.external is not None else self.control_planes[cluster]
 
     def _reader_args(self, cluster: str) -> IstioReaderTokenArgs:
-        tokens = self.plan.control_plane.readers.get(cluster)
+        tokens = self.plan.of_istio.readers.get(cluster)
         return {"cluster_id": cluster} if tokens is None else {"cluster_id": cluster, "tokens": list(tokens)}
 
     def _join(self) -> None:
@@ -325,15 +275,6 @@ class IstioMesh:
                 self._reading(secret.into),
                 readers[secret.of],
                 {"cluster_id": secret.of},
-                self._child(),
+                # Endpoints are told once their gateway answers, and no more before it goes.
+                pulumi.ResourceOptions(parent=self._parent, depends_on=self._way_into(secret.of)),
             )
-
-
-def peer_ranges(plan: MeshPlan, cluster: str) -> list[str]:
-    """The ranges of the networks of a cluster's peers."""
-    return ranges_of(plan, plan.peers(cluster))
-
-
-def ranges_of(plan: MeshPlan, clusters: Sequence[str]) -> list[str]:
-    """The ranges of the networks of these clusters."""
-    return sorted({cidr for cluster in clusters for cidr in plan.network_of(cluster).ranges})

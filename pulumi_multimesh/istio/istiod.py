@@ -6,10 +6,15 @@ Owns: the values of the chart `istiod`. Does not own: when it is installed (cont
 from dataclasses import asdict
 from typing import Any, NotRequired, TypedDict
 
+from pulumi_multimesh.charts import merged
 from pulumi_multimesh.istio.analysis import NOT_ALIKE
-from pulumi_multimesh.istio.charts import merged
+from pulumi_multimesh.istio.policies import NO_KEYS_FROM
+from pulumi_multimesh.istio.sign_on import with_provider
+from pulumi_multimesh.istio.trust_values import trust_values
 from pulumi_multimesh.istio.tuning_values import spread, tuning_values
 from pulumi_multimesh.plan.revisions import ClusterRevisions
+from pulumi_multimesh.plan.sign_on import SignOnPlan
+from pulumi_multimesh.plan.trust_settings import TrustSettings
 from pulumi_multimesh.plan.tuning import TuningPlan
 
 _AMBIENT: dict[str, Any] = {
@@ -34,6 +39,12 @@ class IstioControlPlaneArgs(TypedDict):
     """Whether it is the control plane of other clusters too; false unless given."""
     ambient: NotRequired[bool]
     """Whether proxies on the nodes carry the calls, and not sidecars; false unless given."""
+    trust: NotRequired[TrustSettings]
+    """How certificates are handed out and believed; as Istio does by itself unless given."""
+    sign_on: NotRequired[SignOnPlan]
+    """Whom ingress gateways ask about calls from outside; nobody unless given."""
+    fetches_keys: NotRequired[bool]
+    """Whether it fetches the public keys of tokens' issuers, and must be told from where not; false unless given."""
     tuning: NotRequired[TuningPlan]
     """How it is tuned; as the charts are unless given."""
     revisions: NotRequired[ClusterRevisions]
@@ -67,15 +78,24 @@ def istiod_values(args: IstioControlPlaneArgs) -> dict[str, Any]:
         "autoscaleMin": 2,
         "topologySpreadConstraints": spread({"app": "istiod"}),
     }
+    values = merged(values, trust_values(args.get("trust", TrustSettings())))
+    if args.get("fetches_keys", False):
+        values = merged(values, {"env": {"BLOCKED_CIDRS_IN_JWKS_URIS": NO_KEYS_FROM}})
     tuning = args.get("tuning")
-    return values if tuning is None else merged(values, tuning_values(tuning, args["cluster_id"]))
+    if tuning is not None:
+        values = merged(values, tuning_values(tuning, args["cluster_id"]))
+    return with_provider(values, args.get("sign_on"))
 
 
 def shown(args: IstioControlPlaneArgs) -> dict[str, Any]:
     """The arguments as a component's inputs, which are plain tables."""
     found: dict[str, Any] = {**args}
+    if "sign_on" in args:
+        found["sign_on"] = asdict(args["sign_on"])
     if "tuning" in args:
         found["tuning"] = asdict(args["tuning"])
+    if "trust" in args:
+        found["trust"] = asdict(args["trust"])
     if "revisions" in args:
         found["revisions"] = asdict(args["revisions"])
     return found

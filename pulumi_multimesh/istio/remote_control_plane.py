@@ -9,10 +9,10 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from pulumi_multimesh.charts import Charts
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.istio.charts import NAMESPACE, Charts
 from pulumi_multimesh.istio.led_istiod import lead_to_istiod
-from pulumi_multimesh.istio.system_namespace import system_namespace
+from pulumi_multimesh.istio.system_namespace import NAMESPACE, system_namespace
 from pulumi_multimesh.plan.trust import TRUST_DOMAIN
 from pulumi_multimesh.versions import ISTIO
 

@@ -10,8 +10,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
+from pulumi_multimesh.account_token import account_kubeconfig
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.istio.account_token import account_kubeconfig
 from pulumi_multimesh.istio.installed import Housed, Installed
 from pulumi_multimesh.plan import names
 from pulumi_multimesh.plan.readers import DEFAULT

@@ -15,8 +15,8 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
+from pulumi_multimesh.charts import Charts, merged
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.istio.charts import Charts, merged
 from pulumi_multimesh.istio.istiod import IstioControlPlaneArgs, istiod_values
 from pulumi_multimesh.istio.tuning_values import spread
 from pulumi_multimesh.plan.revisions import UNNAMED, ClusterRevisions

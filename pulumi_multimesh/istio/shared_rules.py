@@ -1,7 +1,7 @@
 """Resources in Istio's root namespace that hold for the whole of a mesh's cluster, as its tuning asks.
 
-Owns: the default scope, tracing, failover. Does not own: the scopes of namespaces (enrolment.py), and
-values (tuning_values.py).
+Owns: the default scope, tracing, failover, and which rules there are. Does not own: the scopes of namespaces
+(enrolment.py), the age of connections (connection_age.py), and values (tuning_values.py).
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.istio.connection_age import connection_age
 from pulumi_multimesh.istio.tuning_values import TRACING
 from pulumi_multimesh.plan.tuning import TuningPlan
 
@@ -52,6 +53,8 @@ def shared_rules(
             ]
         }
         made.append(rule("tracing", "telemetry", "Telemetry", "mesh-default", spec))
+    if tuning.drain is not None and tuning.drain.connection_seconds:
+        made.append(connection_age(name, cluster, tuning.drain.connection_seconds, namespace, parent, after))
     if tuning.failover:
         made.append(rule("failover", "networking", "DestinationRule", "failover", _failover_spec()))
     return made

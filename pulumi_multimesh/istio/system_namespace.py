@@ -9,7 +9,10 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.istio.charts import NAMESPACE
+from pulumi_multimesh.plan import names
+
+NAMESPACE = names.istio_namespace()
+"""Istio's own, unless its control plane is an external one."""
 
 
 def system_namespace(

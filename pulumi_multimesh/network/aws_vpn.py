@@ -128,6 +128,8 @@ class AwsVpnGateway(VpnGateway):
             vpn_gateway_id=self._gateway.id,
             tags=self._tagged(name),
         )
+        # A slot without a tunnel too: AWS would let whoever comes choose the first version.
+        args.tunnel1_ike_versions = args.tunnel2_ike_versions = ["ikev2"]
         for end in ends:
             (_first_tunnel, _second_tunnel)[end.slot](args, end)
         return aws.ec2.VpnConnection(name, args, opts)
@@ -146,13 +148,12 @@ def _addresses(connection: aws.ec2.VpnConnection, ends: Sequence[TunnelEnd]) -> 
 
 
 # One choice for each transform: with several, the proposal that Google Cloud sends when it renews a key is split into
-# fragments, and the renewal fails. A slot without a tunnel is left to AWS, whose defaults wait for the other end.
+# fragments, and the renewal fails. A slot without a tunnel has AWS' own, which wait for the other end.
 
 
 def _first_tunnel(args: aws.ec2.VpnConnectionArgs, end: TunnelEnd) -> None:
     args.tunnel1_inside_cidr = end.inside
     args.tunnel1_preshared_key = end.key
-    args.tunnel1_ike_versions = ["ikev2"]
     args.tunnel1_phase1_encryption_algorithms = [_ENCRYPTION]
     args.tunnel1_phase1_integrity_algorithms = [_INTEGRITY]
     args.tunnel1_phase1_dh_group_numbers = [_GROUP]
@@ -168,7 +169,6 @@ def _first_tunnel(args: aws.ec2.VpnConnectionArgs, end: TunnelEnd) -> None:
 def _second_tunnel(args: aws.ec2.VpnConnectionArgs, end: TunnelEnd) -> None:
     args.tunnel2_inside_cidr = end.inside
     args.tunnel2_preshared_key = end.key
-    args.tunnel2_ike_versions = ["ikev2"]
     args.tunnel2_phase1_encryption_algorithms = [_ENCRYPTION]
     args.tunnel2_phase1_integrity_algorithms = [_INTEGRITY]
     args.tunnel2_phase1_dh_group_numbers = [_GROUP]

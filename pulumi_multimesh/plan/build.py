@@ -9,24 +9,40 @@ from typing import Any
 
 from pulumi_multimesh import versions
 from pulumi_multimesh.plan import (
+    access,
+    connectivity,
+    consul,
     data_plane,
     ingress,
+    linkerd,
     links,
+    meshes,
     names,
     networks,
     readers,
     reading,
     revisions,
     roles,
+    security,
     trust,
     tuning,
     vpn,
 )
 from pulumi_multimesh.plan.addresses import SUPERNET, Placement
+from pulumi_multimesh.plan.advice import advice, sentences
 from pulumi_multimesh.plan.book import Book, unused
+from pulumi_multimesh.plan.charts import charts
 from pulumi_multimesh.plan.clouds import cloud_of
 from pulumi_multimesh.plan.fault import ConfigurationFaults
-from pulumi_multimesh.plan.mesh_plan import ClusterPlan, ControlPlanePlan, MeshPlan
+from pulumi_multimesh.plan.mesh_notes import mesh_notes
+from pulumi_multimesh.plan.mesh_plan import (
+    ClusterPlan,
+    ControlPlanePlan,
+    IstioPlan,
+    MeshPlan,
+    RemoteSecretPlan,
+    TrustPlan,
+)
 from pulumi_multimesh.plan.network_plan import LinkPlan
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.agreement import Bookkeeping, agreement_faults
@@ -34,6 +50,7 @@ from pulumi_multimesh.plan.rules.numbers import number_faults
 from pulumi_multimesh.plan.validate import placement, validate
 
 UPDATE = "multimesh plan --update-book"
+_CHARTS = {meshes.ISTIO: versions.ISTIO, meshes.LINKERD: versions.LINKERD, meshes.CONSUL: versions.CONSUL}
 
 
 def plan(name: str, args: Mapping[str, Any], book: Book | None = None, command: str = UPDATE) -> MeshPlan:
@@ -69,7 +86,6 @@ def plan_anew(name: str, args: Mapping[str, Any], book: Book | None = None) -> M
     given = reading.as_record(args)
     placed = placement(given, kept)
     clusters = _clusters(given, placed)
-    istio = reading.record(given, "istio")
     owners, pinned = networks.shared(given, kept.asns), pinned_by_network(given, kept)
     joined = links.links(given, clusters, owners)
     found = networks.with_gateways(
@@ -86,22 +102,24 @@ def plan_anew(name: str, args: Mapping[str, Any], book: Book | None = None) -> M
     return MeshPlan(
         name=name,
         clusters=clusters,
-        control_plane=_control_plane(name, given, clusters, joined),
-        connectivity=links.connectivity(given),
+        control_plane=_control_plane(given),
+        istio=_istio(name, given, clusters, joined),
+        linkerd=linkerd.linkerd(given, clusters),
+        consul=consul.consul(given, joined),
+        connectivity=connectivity.connectivity(given),
         flat=given.get("flat") is True,
         networks=found,
         links=joined,
         peerings=networks.peerings(found, joined),
         vpns=roads,
-        trust=trust.tree(
-            [cluster.name for cluster in clusters.values() if cluster.is_primary],
-            reading.text(istio, "trust_domain") or trust.TRUST_DOMAIN,
-            reading.record(given, "pki"),
-        ),
-        remote_secrets=links.remote_secrets(joined, clusters),
+        trust=_trust(given, clusters),
+        access=access.access(given),
+        security=security.security(given),
+        remote_secrets=_remote_secrets(given, clusters, joined),
         api_access=reading.text_table(given, "api_access"),
         supernet=reading.text(reading.record(given, "addresses"), "supernet") or SUPERNET,
-        notes=tuple(_notes(given, clusters, placed)),
+        advice=tuple(sentences(advice(given))),
+        notes=(*_notes(given, clusters, placed), *mesh_notes(given, clusters)),
     )
 
 
@@ -146,31 +164,61 @@ def _cluster(kind: str, name: str, wish: Record, placed: Placement, network: str
     )
 
 
-def _control_plane(
+def _trust(args: Record, clusters: Mapping[str, ClusterPlan]) -> TrustPlan:
+    mesh = reading.record(args, meshes.chosen(args))
+    domain = reading.text(mesh, "trust_domain") or trust.TRUST_DOMAIN
+    return trust.tree(
+        [cluster.name for cluster in clusters.values() if cluster.is_primary],
+        domain,
+        {"organization": meshes.ORGANIZATIONS[meshes.chosen(args)], **reading.record(args, "pki")},
+        mesh,
+        issuer_names=meshes.issuer_names(args, domain),
+    )
+
+
+def _remote_secrets(
+    args: Record, clusters: Mapping[str, ClusterPlan], joined: Iterable[LinkPlan]
+) -> tuple[RemoteSecretPlan, ...]:
+    """Consul's clusters tell each other of themselves, and but for a federation's primary none reads another."""
+    if meshes.chosen(args) != meshes.CONSUL:
+        return links.remote_secrets(joined, clusters)
+    primary = consul.primary(args)
+    return tuple(RemoteSecretPlan(of, primary) for of in clusters if primary not in (None, of))
+
+
+def _control_plane(args: Record) -> ControlPlanePlan:
+    mesh = meshes.chosen(args)
+    found = charts(reading.record(args, mesh), _CHARTS[mesh])
+    topologies = {meshes.ISTIO: roles.topology, meshes.CONSUL: consul.topology}
+    return ControlPlanePlan(
+        mesh=mesh,
+        topology=topologies[mesh](args) if mesh in topologies else linkerd.TOPOLOGY,
+        namespace=meshes.namespace(args),
+        chart_repository=found.repository,
+        chart_version=found.version,
+    )
+
+
+def _istio(
     name: str, args: Record, clusters: Mapping[str, ClusterPlan], joined: Iterable[LinkPlan]
-) -> ControlPlanePlan:
+) -> IstioPlan | None:
+    if meshes.chosen(args) != meshes.ISTIO:
+        return None
     istio = reading.record(args, "istio")
-    namespace = names.istio_namespace(external=roles.topology(args) == roles.EXTERNAL)
     read = links.remote_secrets(joined, clusters)
     served = {
         cluster.name: 1 + sum(secret.into == cluster.served_by for secret in read)
         for cluster in clusters.values()
         if cluster.role in (roles.PRIMARY, roles.CONFIG)
     }
-    charts, gateway = reading.record(istio, "charts"), reading.record(istio, "gateway")
-    version = reading.text(charts, "version") or versions.ISTIO.version
-    return ControlPlanePlan(
-        mesh="istio",
-        topology=roles.topology(args),
+    gateway = reading.record(istio, "gateway")
+    return IstioPlan(
         data_plane=data_plane.data_plane(args),
-        namespace=namespace,
         mesh_id=reading.text(istio, "mesh_id") or name,
-        chart_repository=reading.text(charts, "repository") or versions.ISTIO.repository,
-        chart_version=version,
-        revisions=revisions.revisions(args, served, version),
+        revisions=revisions.revisions(args, served, charts(istio, versions.ISTIO).version),
         gateway_min_replicas=reading.integer(gateway, "min_replicas") or 2,
         gateway_max_replicas=reading.integer(gateway, "max_replicas") or 5,
-        tuning=tuning.tuning(args, served, namespace),
+        tuning=tuning.tuning(args, served, meshes.namespace(args)),
         readers=readers.readers(args),
         ingress=ingress.ingress(args, [cluster.name for cluster in clusters.values() if cluster.is_in_mesh]),
     )
@@ -192,17 +240,9 @@ def _notes(args: Record, clusters: Mapping[str, ClusterPlan], placed: Placement)
     for name, cluster in clusters.items():
         if cluster.kind == "existing" and not cluster.ranges.pinned:
             yield f"{name} declares no `ranges`, so another cluster may be placed in those that it uses."
-    entrance = reading.record(reading.record(args, "istio"), "ingress")
-    if "ingress" in reading.record(args, "istio") and not entrance.get("admitted") and not entrance.get("private"):
-        yield "istio.ingress admits everybody, as an ingress is for; name ranges under `admitted` for fewer."
     for owner, cidr in reading.text_table(args, "api_access").items():
         if cidr.endswith("/0"):
             yield f"api_access.{owner} ({cidr}) lets every address knock at the API servers."
-    if data_plane.data_plane(args) == data_plane.AMBIENT:
-        yield (
-            f"Ambient needs {data_plane.GATEWAY_API}, in every cluster before the first `up`; Istio's charts do not "
-            'bring them. Of the services, those with the label `istio.io/global: "true"` are shared.'
-        )
     if len(clusters) == 1:
         yield "A cluster alone needs no gateway and no remote secret; they are made when there is another."
 

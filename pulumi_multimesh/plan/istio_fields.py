@@ -3,14 +3,13 @@
 Owns: keys and kinds of values. Does not own: whether values are right (rules/istio.py).
 """
 
+from pulumi_multimesh.plan.charts import CHARTS
 from pulumi_multimesh.plan.cluster_fields import Field, Fields, Kind
 
 _TEXT = Field(Kind.TEXT)
 _INTEGER = Field(Kind.INTEGER)
 
-CHARTS: Fields = {"repository": _TEXT, "version": Field(Kind.TEXT, '"1.30.3"')}
-
-GATEWAY: Fields = {"min_replicas": _INTEGER, "max_replicas": _INTEGER}
+GATEWAY: Fields = dict.fromkeys(("min_replicas", "max_replicas", "drain_seconds"), _INTEGER)
 
 CONTROL_PLANE_SIZE: Fields = dict.fromkeys(("services", "proxies", "min_replicas", "max_replicas"), _INTEGER)
 
@@ -53,6 +52,8 @@ ISTIO: Fields = {
     "data_plane": Field(Kind.TEXT, "ambient"),
     "mesh_id": _TEXT,
     "trust_domain": _TEXT,
+    "version": Field(Kind.TEXT, '"1.30.3"'),
+    "trust_domain_aliases": Field(Kind.TEXTS, "[old.example.com]"),
     "charts": Field(Kind.RECORD, fields=CHARTS),
     "revisions": Field(Kind.RECORDS, '{1-30-3: {version: "1.30.3"}}', fields=REVISION),
     "default": Field(Kind.TEXT, "1-30-3"),

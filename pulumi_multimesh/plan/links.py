@@ -9,24 +9,14 @@ from itertools import combinations
 
 from pulumi_multimesh.plan import reading
 from pulumi_multimesh.plan.clouds import clouds_of
+from pulumi_multimesh.plan.connectivity import connectivity, is_private
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, RemoteSecretPlan
 from pulumi_multimesh.plan.network_plan import GATEWAYS, PEERING, SAME_NETWORK, TRANSIT, VPN, LinkPlan
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.roles import CONFIG, MANAGEMENT
 
-CONNECTIVITIES = (GATEWAYS, PEERING, VPN)
 FULL_MESH, HUB_AND_SPOKES, LIST = "full-mesh", "hub-and-spokes", "list"
 TOPOLOGIES = (FULL_MESH, HUB_AND_SPOKES, LIST)
-
-
-def connectivity(args: Record) -> str:
-    """`gateways`, `peering` or `vpn`."""
-    return reading.text(args, "connectivity") or GATEWAYS
-
-
-def is_private(args: Record) -> bool:
-    """Whether roads are private ones."""
-    return connectivity(args) in (PEERING, VPN)
 
 
 def joined(args: Record, names: Iterable[str]) -> list[tuple[str, str]]:

@@ -3,13 +3,19 @@
 Owns: the shape of a plan. Does not own: how any value is decided (the other modules of this room).
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pulumi_multimesh.plan.access import AccessPlan
+from pulumi_multimesh.plan.consul import ConsulPlan
 from pulumi_multimesh.plan.ingress import IngressPlan
+from pulumi_multimesh.plan.linkerd import LinkerdPlan
 from pulumi_multimesh.plan.network_plan import GATEWAYS, LinkPlan, NetworkPlan, PeeringPlan, VpnPlan
 from pulumi_multimesh.plan.revisions import ClusterRevisions
 from pulumi_multimesh.plan.roles import CONFIG, MANAGEMENT
+from pulumi_multimesh.plan.security import SecurityPlan
+from pulumi_multimesh.plan.trust_settings import TrustSettings
 from pulumi_multimesh.plan.tuning import TuningPlan
 
 
@@ -96,9 +102,31 @@ class TrustPlan:
     """The certificate tree: who signs whom."""
 
     trust_domain: str
-    root: CertificatePlan
+    source: str
+    """Where the roots come from: `made` here or `brought`."""
+    roots: dict[str, CertificatePlan]
+    """All that are trusted by name, the oldest first."""
+    issuing: str
+    """The root that signs the intermediates."""
     intermediates: dict[str, CertificatePlan]
     """By cluster; only those with a control plane of their own sign."""
+    generations: dict[str, int]
+    """By cluster: which key its intermediate has; 1 is the first."""
+    renewal_hours: int
+    """How long before its end an intermediate is renewed."""
+    warning_days: int
+    """How long before its end a certificate is warned of."""
+    settings: TrustSettings
+
+    @property
+    def root(self) -> CertificatePlan:
+        """The root that signs the intermediates."""
+        return self.roots[self.issuing]
+
+    @property
+    def issuer_names(self) -> tuple[str, ...]:
+        """DNS names of the intermediates, alike in all of them."""
+        return next((each.dns_names for each in self.intermediates.values()), ())
 
 
 @dataclass(frozen=True)
@@ -111,18 +139,25 @@ class RemoteSecretPlan:
 
 @dataclass(frozen=True)
 class ControlPlanePlan:
-    """What the mesh installs in each cluster; the same everywhere but for the cluster's own name and network."""
+    """What every mesh installs in its clusters; the same everywhere but for the cluster's own name and network."""
 
     mesh: str
-    """`istio`."""
+    """`istio`, `linkerd` or `consul`."""
     topology: str
-    data_plane: str
-    """`sidecar` or `ambient`."""
+    """How control planes are spread: Istio's word; Linkerd's `links`; Consul's `peering` or `federation`."""
     namespace: str
-    """Istio's own, of the same name in every cluster."""
-    mesh_id: str
+    """The mesh's own, of the same name in every cluster."""
     chart_repository: str
     chart_version: str
+
+
+@dataclass(frozen=True)
+class IstioPlan:
+    """What Istio alone knows."""
+
+    data_plane: str
+    """`sidecar` or `ambient`."""
+    mesh_id: str
     revisions: dict[str, ClusterRevisions]
     """By cluster; none where no revisions are declared."""
     gateway_min_replicas: int
@@ -141,6 +176,10 @@ class MeshPlan:
     clusters: dict[str, ClusterPlan]
     """By name, in the order of the names."""
     control_plane: ControlPlanePlan
+    istio: IstioPlan | None
+    """None where another mesh is chosen; and so with the two below."""
+    linkerd: LinkerdPlan | None
+    consul: ConsulPlan | None
     connectivity: str
     """`gateways`, `peering` or `vpn`."""
     flat: bool
@@ -151,9 +190,13 @@ class MeshPlan:
     peerings: tuple[PeeringPlan, ...]
     vpns: tuple[VpnPlan, ...]
     trust: TrustPlan
+    access: AccessPlan
+    security: SecurityPlan
     remote_secrets: tuple[RemoteSecretPlan, ...]
     api_access: dict[str, str]
     supernet: str
+    advice: tuple[str, ...]
+    """Which mesh fits what is asked for."""
     notes: tuple[str, ...]
     """What a reader should know, such as which placement is by name only."""
 
@@ -161,10 +204,39 @@ class MeshPlan:
         """The plan as plain dictionaries and lists, for JSON."""
         return asdict(self)
 
+    def decisions(self) -> dict[str, Any]:
+        """The same without what is only told: other words are no difference."""
+        return {key: value for key, value in self.as_dict().items() if key not in ("advice", "notes")}
+
+    @property
+    def of_istio(self) -> IstioPlan:
+        """What Istio alone knows; raises `LookupError` where another mesh is chosen."""
+        if self.istio is None:
+            raise LookupError(f"the mesh is {self.control_plane.mesh}, not istio")
+        return self.istio
+
+    @property
+    def of_linkerd(self) -> LinkerdPlan:
+        """What Linkerd alone knows; raises `LookupError` where another mesh is chosen."""
+        if self.linkerd is None:
+            raise LookupError(f"the mesh is {self.control_plane.mesh}, not linkerd")
+        return self.linkerd
+
+    @property
+    def of_consul(self) -> ConsulPlan:
+        """What Consul alone knows; raises `LookupError` where another mesh is chosen."""
+        if self.consul is None:
+            raise LookupError(f"the mesh is {self.control_plane.mesh}, not consul")
+        return self.consul
+
     def peers(self, cluster: str) -> tuple[str, ...]:
         """The other clusters that the cluster is linked to, in the order of their names."""
         pairs = [(link.first, link.second) for link in self.links if cluster in (link.first, link.second)]
         return tuple(sorted(second if first == cluster else first for first, second in pairs))
+
+    def ranges_of(self, clusters: Iterable[str]) -> list[str]:
+        """The ranges of the networks of these clusters, sorted."""
+        return sorted({cidr for cluster in clusters for cidr in self.network_of(cluster).ranges})
 
     def readers(self, cluster: str) -> tuple[str, ...]:
         """The other clusters whose control plane reads the cluster, in the order of their names."""

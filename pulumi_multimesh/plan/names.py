@@ -35,6 +35,11 @@ def child(parent: str, suffix: str) -> str:
     return f"{parent}-{suffix}"
 
 
+def cacerts(control_plane: str) -> str:
+    """The logical name of a control plane's authority: `shop-gcp-eu-istio-cacerts`."""
+    return f"{control_plane}-cacerts"
+
+
 def network(name: str) -> str:
     """The mesh network of a cluster that has one of its own: `network-gcp-eu`."""
     return f"network-{name}"

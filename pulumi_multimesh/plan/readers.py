@@ -1,6 +1,6 @@
 """The tokens by which control planes read other clusters.
 
-Owns: which there are, and which is used. Does not own: making them (istio/account_token.py).
+Owns: which there are, and which is used. Does not own: making them (account_token.py).
 """
 
 from pulumi_multimesh.plan import reading

@@ -12,20 +12,27 @@ from pulumi_multimesh.plan.mesh_plan import CertificatePlan, ClusterPlan, MeshPl
 from pulumi_multimesh.plan.network_plan import LinkPlan
 from pulumi_multimesh.plan.networks import behind
 from pulumi_multimesh.plan.roles import PRIMARY
+from pulumi_multimesh.plan.trust import BROUGHT
+from pulumi_multimesh.plan.zones import ANYBODY, INGRESS
 
 _WIDTH = 100
 _NOTHING = "–"
 _ROADS = {"gateways": "public gateways", "same-network": "the network that they share"}
 """Roads whose word alone would not say enough."""
+_CREDENTIALS = {
+    "istio": "Remote secrets",
+    "linkerd": "Credentials of links",
+    "consul": "API servers that the primary asks",
+}
+"""By mesh: who may read another cluster's API server."""
 
 
 def render(plan: MeshPlan) -> str:
     """The plan in sections; ends with a newline."""
     control = plan.control_plane
-    ambient = f", {AMBIENT}" if control.data_plane == AMBIENT else ""
     head = (
         f'Mesh "{plan.name}": {_count(len(plan.clusters), "cluster")}, {_count(len(plan.links), "link")}; '
-        f"{control.mesh} {control.chart_version}, {control.topology}{ambient}, mesh id {control.mesh_id}"
+        f"{control.mesh} {control.chart_version}, {control.topology}{_of_istio(plan)}"
     )
     sections = [
         _section("Clusters", _clusters(plan)),
@@ -37,11 +44,25 @@ def render(plan: MeshPlan) -> str:
         _section("VPN tunnels", _tunnels(plan)),
         _section(f"Roads: cost and time (rough list prices of {AS_OF}, check them)", _costs(plan)),
         _section(f"Trust (domain {plan.trust.trust_domain})", _trust(plan)),
-        _section("Remote secrets", _remote_secrets(plan)),
+        _section(_CREDENTIALS[control.mesh], _remote_secrets(plan)),
+        _section("Peerings of datacenters", _consul_peerings(plan)),
+        _section("Who may call whom", _calls(plan)),
+        _section("Zones", _zones(plan)),
+        _section("What may cross into a zone", _crossings(plan)),
+        _section("One sign-on for calls from outside", _sign_on(plan)),
+        _section("Plain text, for a while", _exceptions(plan)),
         _section("API access", _table(("FROM", "RANGE"), plan.api_access.items())),
-        _section("Notes", _notes(plan)),
+        _section("Who may do what in the clusters", _access(plan)),
+        _section("Which mesh fits", _wrapped(plan.advice)),
+        _section("Notes", _wrapped(plan.notes)),
     ]
     return "\n".join([head, *(section for section in sections if section)]) + "\n"
+
+
+def _of_istio(plan: MeshPlan) -> str:
+    if plan.istio is None:
+        return ""
+    return f"{f', {AMBIENT}' if plan.istio.data_plane == AMBIENT else ''}, mesh id {plan.istio.mesh_id}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -59,6 +80,68 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     padded = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     return padded if len(padded) > 1 else []
+
+
+def _calls(plan: MeshPlan) -> list[str]:
+    security = plan.security
+    header = ("TO", "CALLERS", "METHODS", "PATHS", "PORTS", "TOKEN OF")
+    rows = [
+        (
+            f"{rule.to.namespace}/{rule.to.app}" if rule.to.app else rule.to.namespace,
+            ", ".join(rule.callers),
+            ", ".join(rule.methods),
+            ", ".join(rule.paths),
+            ", ".join(rule.ports),
+            ", ".join([rule.token, *(f"{claim}={value}" for claim, value in rule.claims.items())])
+            if rule.token
+            else "",
+        )
+        for rule in security.rules
+    ]
+    if not rows and not security.deny_by_default:
+        return []
+    others = (
+        "nobody calls what is not named here" if security.deny_by_default else "whoever is in the mesh calls the rest"
+    )
+    return [*_table(*_without_empty_columns(header, rows)), others]
+
+
+def _sign_on(plan: MeshPlan) -> list[str]:
+    wished = plan.security.sign_on
+    if wished is None:
+        return []
+    row = (
+        ", ".join(wished.hosts),
+        ", ".join(wished.public_paths),
+        f"{wished.namespace}/{wished.service}:{wished.port}",
+    )
+    return _table(("HOSTS", "BUT FOR", "ASKED"), [row])
+
+
+def _zones(plan: MeshPlan) -> list[str]:
+    rows = ((zone, ", ".join(namespaces)) for zone, namespaces in plan.security.zones.zones.items())
+    return _table(("ZONE", "NAMESPACES"), rows)
+
+
+def _crossings(plan: MeshPlan) -> list[str]:
+    """A row for each kind of caller, a column for each zone; what may not cross is told as well."""
+    zones = plan.security.zones
+
+    def cell(caller: str, zone: str) -> str:
+        ports = zones.ports(caller, zone)
+        if ports is None:
+            return "no"
+        return ", ".join(ports) or "all"
+
+    callers = [*zones.zones, *([INGRESS] if plan.istio and plan.istio.ingress else []), ANYBODY]
+    names = {ANYBODY: "others"}
+    rows = [(names.get(caller, caller), *(cell(caller, zone) for zone in zones.zones)) for caller in callers]
+    return _table(("FROM", *(f"TO {zone}" for zone in zones.zones)), rows) if zones.zones else []
+
+
+def _exceptions(plan: MeshPlan) -> list[str]:
+    rows = ((namespace, found.until, found.reason) for namespace, found in plan.security.plain_text.items())
+    return _table(("NAMESPACE", "UNTIL", "WHY"), rows)
 
 
 def _clusters(plan: MeshPlan) -> list[str]:
@@ -132,7 +215,7 @@ def _revisions(plan: MeshPlan) -> list[str]:
                 ", ".join(f"{name} ({its})" for name, its in found.versions.items() if name != found.default)
                 or _NOTHING,
             )
-            for cluster, found in plan.control_plane.revisions.items()
+            for cluster, found in (plan.istio.revisions if plan.istio else {}).items()
         ),
     )
 
@@ -180,9 +263,13 @@ def _trust(plan: MeshPlan) -> list[str]:
         key = f"RSA {certificate.rsa_bits}" if certificate.rsa_bits else f"ECDSA {certificate.ecdsa_curve}"
         subject = f"O={certificate.organization}, CN={certificate.common_name}"
         place = f", L={certificate.locality}" if certificate.locality else ""
+        if plan.trust.source == BROUGHT:
+            return (indent + certificate.name, "", "", "brought")
         return (indent + certificate.name, subject + place, key, f"{certificate.validity_hours // 24} days")
 
+    others = [certificate for name, certificate in plan.trust.roots.items() if name != plan.trust.issuing]
     rows = [
+        *(row(certificate, "") for certificate in others),
         row(plan.trust.root, ""),
         *(row(certificate, "└ ") for certificate in plan.trust.intermediates.values()),
     ]
@@ -194,7 +281,25 @@ def _remote_secrets(plan: MeshPlan) -> list[str]:
     return _table(("IN", "READS"), ((into, ", ".join(of)) for into, of in reads.items() if of))
 
 
-def _notes(plan: MeshPlan) -> Iterator[str]:
-    for note in plan.notes:
+def _consul_peerings(plan: MeshPlan) -> list[str]:
+    found = plan.consul.peerings if plan.consul else ()
+    return _table(("TOKEN MADE IN", "TAKEN TO"), ((peering.acceptor, peering.dialer) for peering in found))
+
+
+def _access(plan: MeshPlan) -> list[str]:
+    found = plan.access
+    rows = [
+        ("run the mesh", ", ".join(found.operators), "everywhere"),
+        ("look", ", ".join(found.readers), "everywhere"),
+        *(
+            (f"deploy ({name})", ", ".join(team.groups), ", ".join(team.namespaces))
+            for name, team in found.teams.items()
+        ),
+    ]
+    return _table(("MAY", "GROUPS", "WHERE"), (row for row in rows if row[1]))
+
+
+def _wrapped(sentences: Iterable[str]) -> Iterator[str]:
+    for note in sentences:
         # Options and names have hyphens, and are copied from here.
         yield from textwrap.wrap(note, _WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)

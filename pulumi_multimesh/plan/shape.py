@@ -12,6 +12,9 @@ from pulumi_multimesh.plan.cluster_fields import Field, Fields, Kind
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import as_list, is_list, is_output, is_whole
 
+_MOVED = {"istio.charts.version": "istio.version"}
+"""Where keys of former versions are now, which no likeness of names would tell."""
+
 
 def faults_of_form(path: str, field: Field, value: object) -> Iterator[Fault]:
     """Every fault of form of a record, at any depth."""
@@ -112,6 +115,8 @@ def _wrong_type(path: str, field: Field, value: object) -> Fault:
 
 
 def _unknown(path: str, key: object, fields: Fields) -> Fault:
+    if path in _MOVED:
+        return Fault(path, None, "is not a known key", ", ".join(fields), f"write  {_MOVED[path]}  instead")
     nearest = difflib.get_close_matches(str(key).lower(), fields, n=1, cutoff=0.6)
     remedy = f"write  {nearest[0]}  instead" if nearest else "remove it"
     return Fault(path, None, "is not a known key", ", ".join(fields), remedy)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pulumi_multimesh.plan import reading
+from pulumi_multimesh.plan.draining import Drain, drain
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.scopes import default_scope, scopes
 from pulumi_multimesh.plan.sizing import Size, size
@@ -48,6 +49,8 @@ class TuningPlan:
     tracing: TracingPlan | None
     failover: bool
     """Whether calls stay in their own cluster while it answers."""
+    drain: Drain | None
+    """How gateways end; as their chart has it where it is None."""
 
 
 def tuning(args: Record, served: Mapping[str, int], system: str) -> TuningPlan:
@@ -67,6 +70,7 @@ def tuning(args: Record, served: Mapping[str, int], system: str) -> TuningPlan:
         tls_acceleration=reading.text(proxy, "tls_acceleration"),
         tracing=_tracing(reading.record(istio, "tracing")),
         failover=istio.get("failover") is True,
+        drain=drain(args),
     )
 
 

@@ -5,6 +5,7 @@ Owns: which checks there are and their order. Does not own: the checks (shape.py
 
 from collections.abc import Mapping
 from ipaddress import IPv4Network
+from itertools import chain
 from typing import Any, cast
 
 from pulumi_multimesh.plan import links, reading
@@ -13,16 +14,24 @@ from pulumi_multimesh.plan.book import Book
 from pulumi_multimesh.plan.cluster_fields import Field, Kind
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.fields import MESH
+from pulumi_multimesh.plan.meshes import ISTIO, chosen
 from pulumi_multimesh.plan.needs import needed
 from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.rules.access import access_faults
 from pulumi_multimesh.plan.rules.clouds import cloud_faults
 from pulumi_multimesh.plan.rules.clusters import cluster_faults, name_faults
 from pulumi_multimesh.plan.rules.connectivity import connectivity_faults
+from pulumi_multimesh.plan.rules.consul import consul_faults
 from pulumi_multimesh.plan.rules.istio import istio_faults
+from pulumi_multimesh.plan.rules.linkerd import linkerd_faults
 from pulumi_multimesh.plan.rules.meetings import meeting_faults
-from pulumi_multimesh.plan.rules.mesh import NOT_IN_THIS_VERSION, choice_faults, pki_faults
+from pulumi_multimesh.plan.rules.mesh import choice_faults, pki_faults
 from pulumi_multimesh.plan.rules.networks import network_faults
+from pulumi_multimesh.plan.rules.pki import authority_faults
 from pulumi_multimesh.plan.rules.ranges import range_faults
+from pulumi_multimesh.plan.rules.security import security_faults
+from pulumi_multimesh.plan.rules.sign_on import sign_on_faults
+from pulumi_multimesh.plan.rules.zones import zone_faults
 from pulumi_multimesh.plan.shape import faults_of_form
 
 _WHOLE = Field(Kind.RECORD, fields=MESH)
@@ -32,10 +41,9 @@ def validate(name: str, args: Mapping[str, Any], book: Book | None = None) -> li
     """All faults of a mesh's arguments; none when a plan can be made of them and of what the book remembers."""
     if not isinstance(cast("object", args), Mapping):
         return list(faults_of_form("", _WHOLE, args))
-    known = {key: value for key, value in args.items() if key not in NOT_IN_THIS_VERSION}
     given = reading.as_record(args)
     faults = [
-        *faults_of_form("", _WHOLE, known),
+        *faults_of_form("", _WHOLE, args),
         *name_faults(name, given),
         *choice_faults(given),
         *cluster_faults(given),
@@ -43,7 +51,13 @@ def validate(name: str, args: Mapping[str, Any], book: Book | None = None) -> li
         *network_faults(given),
         *connectivity_faults(given),
         *istio_faults(given),
+        *linkerd_faults(given),
+        *consul_faults(given),
         *pki_faults(given),
+        *authority_faults(given),
+        *access_faults(given),
+        *security_faults(given),
+        *(chain(zone_faults(given), sign_on_faults(given)) if chosen(given) == ISTIO else ()),
         *range_faults(given),
     ]
     # Room is looked for only where every range is sound, or one fault would show up as two.

@@ -50,6 +50,29 @@ _TUNED: dict[str, Any] = {
     "gateway": {"min_replicas": 3, "max_replicas": 7},
 }
 _FITTING = {"node_pools": {"default": {"machine_type": "c3-standard-4"}}}
+_PKI: dict[str, Any] = {"roots": ["default", "r2028"], "issuing": "default", "workload_minutes": 60}
+_SECURITY: dict[str, Any] = {
+    "default": "deny",
+    "allow": [
+        {
+            "callers": ["web/frontend", "other"],
+            "to": "web/api",
+            "methods": ["GET"],
+            "paths": ["/v1/*"],
+            "ports": ["80"],
+        },
+        {"callers": ["*"], "to": "web", "token": "corp", "claims": {"groups": "shop"}},
+        {"callers": ["istio-system/istio-ingressgateway"], "to": "sign-on"},
+    ],
+    "zones": {"front": {"namespaces": ["other"]}, "back": {"namespaces": ["web"]}},
+    "crossings": [
+        {"callers": ["front", "ingress"], "to": "back", "ports": ["80"]},
+        {"callers": ["*"], "to": "back", "ports": ["8080"]},
+    ],
+    "sign_on": {"service": "sign-on/oauth2-proxy", "hosts": ["shop.example.com"], "public_paths": ["/health"]},
+    "issuers": {"corp": {"issuer": "https://login.example.com", "jwks_uri": "https://login.example.com/keys"}},
+    "plain_text": {"web": {"until": "2999-12-31", "reason": "a test"}},
+}
 VARIANTS: dict[str, dict[str, Any]] = {
     "multi-primary": {**_FLEET, "istio": {}},
     "tuned": {**_FLEET, "istio": _TUNED},
@@ -66,6 +89,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
         **_FLEET,
         "istio": {**_TUNED, "revisions": {"default": {}, "next": {"version": "1.31.0"}}, "default": "next"},
     },
+    "secured": {**_FLEET, "istio": {"ingress": {}}, "security": _SECURITY},
+    "trust": {**_FLEET, "istio": {"trust_domain_aliases": ["old.example.com"]}, "pki": _PKI},
+    "trust of an external control plane": {
+        **_FLEET,
+        "istio": {"topology": "external", "management": "gcp-eu"},
+        "pki": _PKI,
+    },
     "private roads": {**_FLEET, "istio": {}, "connectivity": "vpn"},
     "one network": {
         **_FLEET,
@@ -80,7 +110,14 @@ HANDED_ON: dict[tuple[str, str], frozenset[str]] = {
     # Of the Service of an istiod that serves other clusters.
     ("istiod", "serviceAnnotations"): frozenset({"galley.istio.io/analyze-suppress"}),
     # Environment variables of istiod.
-    ("istiod", "env"): frozenset({"AMBIENT_ENABLE_MULTI_NETWORK", "LOCAL_CLUSTER_SECRET_WATCHER"}),
+    ("istiod", "env"): frozenset(
+        {
+            "AMBIENT_ENABLE_MULTI_NETWORK",
+            "BLOCKED_CIDRS_IN_JWKS_URIS",
+            "ISTIO_MULTIROOT_MESH",
+            "LOCAL_CLUSTER_SECRET_WATCHER",
+        }
+    ),
     # Of MeshConfig and ProxyConfig; istiod passes over what it does not know.
     ("istiod", "meshConfig"): frozenset(
         {
@@ -89,15 +126,20 @@ HANDED_ON: dict[tuple[str, str], frozenset[str]] = {
             "defaultConfig.concurrency",
             "defaultConfig.privateKeyProvider.cryptomb.fallback",
             "defaultConfig.privateKeyProvider.cryptomb.pollDelay",
+            "defaultConfig.proxyMetadata.PROXY_CONFIG_XDS_AGENT",
+            "defaultConfig.proxyMetadata.SECRET_TTL",
             "enableTracing",
             "extensionProviders",
             "localityLbSetting.enabled",
             "localityLbSetting.failoverPriority",
             "trustDomain",
+            "trustDomainAliases",
         }
     ),
     # Of Kubernetes' PodDisruptionBudget.
     ("gateway", "podDisruptionBudget"): frozenset({"minAvailable"}),
+    # Istio, "pilot-agent": the variables of the proxy's container.
+    ("gateway", "env"): frozenset({"EXIT_ON_ZERO_ACTIVE_CONNECTIONS"}),
     # Of the clouds' own controllers; tests/lab has what each of them takes.
     ("gateway", "service.annotations"): frozenset(),
 }
@@ -203,10 +245,16 @@ class TestIstiodKnowsWhatItsChartHandsOn:
         assert variable.encode() in istiod
 
     @pytest.mark.parametrize(
-        "field", sorted({part for path in HANDED_ON["istiod", "meshConfig"] for part in path.split(".")})
+        "field",
+        sorted({part for path in HANDED_ON["istiod", "meshConfig"] for part in path.split(".") if not part.isupper()}),
     )
     def test_fields(self, field: str, istiod: bytes) -> None:
         assert _is_field(field, istiod)
+
+    @pytest.mark.parametrize("variable", ["PROXY_CONFIG_XDS_AGENT", "SECRET_TTL"])
+    def test_variables_of_proxies(self, variable: str) -> None:
+        """What is under `proxyMetadata` is the environment of each proxy's agent."""
+        assert variable.encode() in tools.binary("pilot-agent").read_bytes()
 
     def test_a_mistyped_name_is_none(self, istiod: bytes) -> None:
         assert not _is_field("failoverPriorities", istiod)

@@ -20,7 +20,7 @@ ARGS: Any = {
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_clouds_sdks_are_extras_and_nothing_else_is() -> None:
+def test_the_clouds_sdks_and_the_policy_sdk_are_extras_and_nothing_else_is() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = {
         name: [wish.partition(">")[0] for wish in wishes] for name, wishes in project["optional-dependencies"].items()
@@ -30,9 +30,10 @@ def test_the_clouds_sdks_are_extras_and_nothing_else_is() -> None:
         "aws": ["pulumi-aws"],
         "azure": ["pulumi-azure-native"],
         "oci": ["pulumi-oci"],
+        "policy": ["pulumi-policy"],
     }
     always = {wish.partition(">")[0] for wish in project["dependencies"]}
-    assert always == {"pulumi", "pulumi-kubernetes", "pulumi-tls", "pyyaml"}
+    assert always == {"cryptography", "pulumi", "pulumi-kubernetes", "pulumi-tls", "pyyaml"}
 
 
 def test_a_plan_of_valid_arguments() -> None:

@@ -124,10 +124,10 @@ def test_nodes_have_no_more_than_two_rights(run: Run) -> None:
     }
 
 
-def test_the_webhook_is_the_one_port_that_is_opened(run: Run) -> None:
+def test_the_meshes_webhooks_are_all_that_is_opened(run: Run) -> None:
     engine = made(run)
     rule = one(engine, "gcp:compute/firewall:Firewall")
-    assert rule["allows"] == [{"protocol": "tcp", "ports": ["15017"]}]
+    assert rule["allows"] == [{"protocol": "tcp", "ports": ["8080", "8443", "9443", "15017"]}]
     assert rule["sourceRanges"] == [one(engine, CLUSTER)["privateClusterConfig"]["masterIpv4CidrBlock"]]
     assert rule["targetTags"] == one(engine, POOL)["nodeConfig"]["tags"]
 

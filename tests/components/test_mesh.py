@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 from mocked_engine import Run
+from options_seen import watch
 
 import pulumi_multimesh as multimesh
 
@@ -22,6 +23,13 @@ SECRET = "kubernetes:core/v1:Secret"
 def mesh(**changes: Any) -> multimesh.MultiCloudMesh:
     args: Any = {**copy.deepcopy(ARGS), **changes}
     return multimesh.MultiCloudMesh("shop", args)
+
+
+def test_endpoints_are_told_once_their_gateway_answers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = watch(monkeypatch)
+    run(lambda: mesh())
+    (secret,) = [options for name, options in seen.items() if name == "IstioRemoteSecret shop-gcp-eu-reads-aws-us"]
+    assert "Release shop-aws-us-eastwest-gateway" in secret.before
 
 
 def test_the_same_resources_with_known_and_with_unknown_outputs(run: Run) -> None:
@@ -110,8 +118,8 @@ def test_the_users_values_win_over_the_librarys(run: Run) -> None:
 
 
 def test_a_mirror_of_the_charts_serves_all_three(run: Run) -> None:
-    charts = {"repository": "https://charts.acme.example", "version": "1.30.4"}
-    engine = run(lambda: mesh(istio={"charts": charts}))
+    charts = {"repository": "https://charts.acme.example"}
+    engine = run(lambda: mesh(istio={"charts": charts, "version": "1.30.4"}))
     for release in engine.of(RELEASE):
         assert release.inputs["repositoryOpts"] == {"repo": "https://charts.acme.example"}
         assert release.inputs["version"] == "1.30.4"

@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+import pytest
 from mocked_engine import Run
 
 import pulumi_multimesh as multimesh
@@ -13,6 +14,7 @@ ARGS: dict[str, Any] = {
     "api_access": {"office": "203.0.113.0/24"},
 }
 RELEASE = "kubernetes:helm.sh/v3:Release"
+FILTER = "kubernetes:networking.istio.io/v1alpha3:EnvoyFilter"
 SIDECAR = "kubernetes:networking.istio.io/v1:Sidecar"
 
 
@@ -41,6 +43,31 @@ def test_replicas_spread_over_zones_and_nodes(run: Run) -> None:
             spread = release.inputs["values"]["topologySpreadConstraints"]
             assert [each["topologyKey"] for each in spread] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
             assert {each["whenUnsatisfiable"] for each in spread} == {"ScheduleAnyway"}
+
+
+def test_gateways_wait_and_connections_end_before_they_do(run: Run) -> None:
+    engine = run(lambda: mesh(gateway={"drain_seconds": 60}, ingress={}))
+    gateways = [r.inputs["values"] for r in engine.of(RELEASE) if r.inputs["chart"] == "gateway"]
+    assert len(gateways) == 4
+    for values in gateways:
+        assert values["terminationGracePeriodSeconds"] == 60
+        assert values["env"] == {"EXIT_ON_ZERO_ACTIVE_CONNECTIONS": "true"}
+    rules = engine.of(FILTER)
+    assert sorted(rule.name for rule in rules) == [
+        "shop-aws-us-istio-connection-age",
+        "shop-gcp-eu-istio-connection-age",
+    ]
+    (patch,) = rules[0].inputs["spec"]["configPatches"]
+    assert patch["match"]["context"] == "SIDECAR_INBOUND"
+    told = patch["patch"]["value"]["typed_config"]
+    assert told["common_http_protocol_options"] == {"max_connection_duration": "40s"}
+
+
+def test_gateways_end_as_the_chart_has_it_where_that_is_asked_for(run: Run) -> None:
+    engine = run(lambda: mesh(gateway={"drain_seconds": 0}))
+    assert engine.of(FILTER) == []
+    for release in engine.of(RELEASE):
+        assert "terminationGracePeriodSeconds" not in release.inputs["values"]
 
 
 def test_a_declared_size_is_what_istiod_asks_for(run: Run) -> None:
@@ -126,3 +153,27 @@ def test_enrolling_makes_the_namespace_or_labels_one_that_is_there(run: Run) -> 
     assert made == {key: {"name": "web", "labels": label} for key in ("shop-aws-us-web", "shop-gcp-eu-web")}
     (patched,) = engine.of("kubernetes:core/v1:NamespacePatch")
     assert patched.inputs["metadata"] == {"name": "old", "labels": label}
+
+
+def test_what_runs_already_is_restarted_for_its_sidecar_and_for_another_revision(run: Run) -> None:
+    def program(**istio: Any) -> None:
+        mesh(**istio).enrol("old", ["aws-us"], create=False, restart=["web", "api"])
+
+    def restarted(engine: Any) -> dict[str, str]:
+        patches = engine.of("kubernetes:apps/v1:DeploymentPatch")
+        assert {patch.inputs["metadata"]["namespace"] for patch in patches} == {"old"}
+        return {
+            patch.inputs["metadata"]["name"]: patch.inputs["spec"]["template"]["metadata"]["annotations"][
+                "multimesh.io/sidecar-of"
+            ]
+            for patch in patches
+        }
+
+    assert restarted(run(lambda: program())) == {"api": "default", "web": "default"}
+    moved = {"revisions": {"default": {}, "next": {}}, "default": "next"}
+    assert restarted(run(lambda: program(**moved))) == {"api": "next", "web": "next"}
+
+
+def test_nothing_is_restarted_where_nothing_runs(run: Run) -> None:
+    with pytest.raises(ValueError, match="add create=False"):
+        run(lambda: mesh().enrol("new", restart=["api"]))

@@ -14,7 +14,7 @@ import json
 import pulumi
 import pulumi_kubernetes as k8s
 import pulumi_multimesh as multimesh
-from pulumi_multimesh.istio.account_token import account_kubeconfig
+from pulumi_multimesh.account_token import account_kubeconfig
 
 told = json.load(open("told.json"))
 cluster = multimesh.ExistingCluster("one", {"kubeconfig": told["kubeconfig"], "egress_ips": ["203.0.113.7"]})

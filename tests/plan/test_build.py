@@ -33,25 +33,27 @@ def test_two_clouds():
 
 
 def test_defaults_of_the_control_plane():
-    control = plan("shop", changed({"istio": {}})).control_plane
-    assert (control.mesh, control.topology, control.mesh_id) == ("istio", "multi-primary", "shop")
+    result = plan("shop", changed({"istio": {}}))
+    control, istio = result.control_plane, result.of_istio
+    assert (control.mesh, control.topology, istio.mesh_id) == ("istio", "multi-primary", "shop")
     assert control.chart_repository == versions.ISTIO.repository
     assert control.chart_version == versions.ISTIO.version
-    assert (control.gateway_min_replicas, control.gateway_max_replicas) == (2, 5)
+    assert (istio.gateway_min_replicas, istio.gateway_max_replicas) == (2, 5)
 
 
 def test_given_values_of_the_control_plane():
     istio = {
         "mesh_id": "one",
         "trust_domain": "prod.example.com",
-        "charts": {"repository": "https://charts.example.com", "version": "1.29.0"},
+        "version": "1.29.0",
+        "charts": {"repository": "https://charts.example.com"},
         "gateway": {"min_replicas": 3, "max_replicas": 7},
     }
     result = plan("shop", changed({"istio": istio}))
-    control = result.control_plane
-    assert (control.mesh_id, control.chart_version) == ("one", "1.29.0")
+    control, istio = result.control_plane, result.of_istio
+    assert (istio.mesh_id, control.chart_version) == ("one", "1.29.0")
     assert control.chart_repository == "https://charts.example.com"
-    assert (control.gateway_min_replicas, control.gateway_max_replicas) == (3, 7)
+    assert (istio.gateway_min_replicas, istio.gateway_max_replicas) == (3, 7)
     assert result.trust.trust_domain == "prod.example.com"
 
 

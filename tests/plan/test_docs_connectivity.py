@@ -11,8 +11,9 @@ from test_links import FOUR
 
 from pulumi_multimesh import config
 from pulumi_multimesh.plan.build import plan
+from pulumi_multimesh.plan.connectivity import CONNECTIVITIES
 from pulumi_multimesh.plan.estimate import HOURS, PRICES, Estimate, estimate
-from pulumi_multimesh.plan.links import CONNECTIVITIES, TOPOLOGIES
+from pulumi_multimesh.plan.links import TOPOLOGIES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDE = (DOCS / "connectivity.md").read_text()

@@ -7,7 +7,17 @@ import pulumi
 import pytest
 
 from pulumi_multimesh import config
-from pulumi_multimesh.plan import cluster_fields, fields, istio_fields
+from pulumi_multimesh.plan import (
+    access_fields,
+    charts,
+    cluster_fields,
+    consul_fields,
+    fields,
+    istio_fields,
+    linkerd_fields,
+    pki_fields,
+    security_fields,
+)
 from pulumi_multimesh.plan.cluster_fields import Fields, Kind
 
 PAIRS: dict[type, Fields] = {
@@ -31,8 +41,13 @@ PAIRS: dict[type, Fields] = {
     config.AddressesArgs: cluster_fields.ADDRESSES,
     config.PairArgs: fields.PAIR,
     config.LinksArgs: fields.LINKS,
-    config.PkiArgs: fields.PKI,
-    config.ChartsArgs: istio_fields.CHARTS,
+    config.IntermediateArgs: pki_fields.INTERMEDIATE,
+    config.PkiArgs: pki_fields.PKI,
+    config.ChartsArgs: charts.CHARTS,
+    config.LinkerdGatewayArgs: linkerd_fields.GATEWAY,
+    config.LinkerdArgs: linkerd_fields.LINKERD,
+    config.ConsulGatewayArgs: consul_fields.GATEWAY,
+    config.ConsulArgs: consul_fields.CONSUL,
     config.IstioGatewayArgs: istio_fields.GATEWAY,
     config.IstioReaderArgs: istio_fields.READER,
     config.IstioIngressArgs: istio_fields.INGRESS,
@@ -42,8 +57,19 @@ PAIRS: dict[type, Fields] = {
     config.IstioRevisionArgs: istio_fields.REVISION,
     config.IstioScopeArgs: istio_fields.SCOPE,
     config.IstioArgs: istio_fields.ISTIO,
+    config.AccessArgs: access_fields.ACCESS,
+    config.GroupNamesArgs: access_fields.GROUP_NAMES,
+    config.TeamArgs: access_fields.TEAM,
+    config.AllowArgs: security_fields.ALLOW,
+    config.IssuerArgs: security_fields.ISSUER,
+    config.PlainTextArgs: security_fields.PLAIN_TEXT,
+    config.SignOnArgs: security_fields.SIGN_ON,
+    config.ZoneArgs: security_fields.ZONE,
+    config.CrossingArgs: security_fields.CROSSING,
+    config.SecurityArgs: security_fields.SECURITY,
     config.MeshArgs: fields.MESH,
 }
+SECRETS: dict[type, str] = {config.ExistingArgs: "kubeconfig", config.IntermediateArgs: "key"}
 INPUTS_OWN_NAMES: dict[str, Any] = {"Output": pulumi.Output, "T": typing.TypeVar("T")}
 """`pulumi.Input` names its parts as text, which is read where it is used."""
 SIMPLE: dict[Any, Kind] = {
@@ -89,10 +115,11 @@ def test_every_class_of_config_is_held_to_the_table():
 def test_table_equals_config(written: type):
     table = PAIRS[written]
     hints = typing.get_type_hints(written, localns=INPUTS_OWN_NAMES, include_extras=True)
-    if written is config.ExistingArgs:
-        # A kubeconfig is a secret, which a stack's configuration holds in a form of its own.
-        assert table["kubeconfig"].kind is Kind.ANYTHING
-        table, hints = ({key: of[key] for key in of if key != "kubeconfig"} for of in (table, hints))
+    secret = SECRETS.get(written)
+    if secret is not None:
+        # A stack's configuration holds a secret in a form of its own.
+        assert table[secret].kind is Kind.ANYTHING
+        table, hints = ({key: of[key] for key in of if key != secret} for of in (table, hints))
     assert {key: (field.kind, field.fields) for key, field in table.items()} == {
         key: kind_and_record(hint) for key, hint in hints.items()
     }

@@ -46,6 +46,11 @@ API access
   FROM    RANGE
   office  203.0.113.0/24
 
+Which mesh fits
+  - nothing here asks for more than every mesh keeps
+  - of those that fit, linkerd leaves the least to run, before istio and consul
+  - chosen: istio, which fits most: several networks, fine traffic rules, one trust domain
+
 Notes
 """
 

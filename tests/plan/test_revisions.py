@@ -19,7 +19,7 @@ VERSIONS = st.tuples(st.integers(1, 3), st.integers(0, 40), st.integers(0, 20))
 
 
 def planned(istio: dict[str, Any]) -> dict[str, ClusterRevisions]:
-    return plan("shop", changed({"istio": istio})).control_plane.revisions
+    return plan("shop", changed({"istio": istio})).of_istio.revisions
 
 
 def faults(istio: dict[str, Any]) -> dict[str, str]:
@@ -49,7 +49,7 @@ class TestPlan:
         )
 
     def test_one_without_a_version_has_the_charts(self) -> None:
-        found = planned({"charts": {"version": "1.30.2"}, "revisions": {"default": {}}})
+        found = planned({"version": "1.30.2", "revisions": {"default": {}}})
         assert found["aws-us"].versions == {"default": "1.30.2"}
 
     def test_what_is_shared_is_the_newest_ones(self) -> None:

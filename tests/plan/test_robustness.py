@@ -33,7 +33,7 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
     max_leaves=8,
 )
 CLUSTER_KEYS = st.sampled_from(sorted({key for keys in CLUSTERS.values() for key in keys}))
-MESH_KEYS = st.sampled_from([*MESH, "linkerd", "consul"])
+MESH_KEYS = st.sampled_from([*MESH])
 
 
 @given(args=ANYTHING)

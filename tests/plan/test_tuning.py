@@ -22,7 +22,7 @@ def faults(istio: dict[str, Any], **others: Any) -> dict[str, str]:
 
 
 def tuned(istio: dict[str, Any]) -> TuningPlan:
-    return plan("shop", changed({"istio": istio})).control_plane.tuning
+    return plan("shop", changed({"istio": istio})).of_istio.tuning
 
 
 def declared(calls: dict[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -64,13 +64,13 @@ class TestSize:
 
     def test_each_control_plane_counts_the_clusters_that_it_reads(self) -> None:
         declared = {"control_plane": {"services": 1000, "proxies": 2000}}
-        found = plan("shop", changed({"istio": declared})).control_plane.tuning.sizes
+        found = plan("shop", changed({"istio": declared})).of_istio.tuning.sizes
         assert set(found) == {"aws-us", "gcp-eu"}
         alone = sizing.size(1000, 2000, 1, (2, 5), scoped=False)
         assert found["aws-us"].memory > alone.memory
 
     def test_nothing_declared_nothing_changed(self) -> None:
-        found = plan("shop", changed({})).control_plane.tuning
+        found = plan("shop", changed({})).of_istio.tuning
         assert (found.sizes, found.scopes, found.proxy, found.tracing) == ({}, {}, {}, None)
 
 

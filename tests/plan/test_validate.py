@@ -52,8 +52,6 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     "no cluster": ({"gke": ABSENT, "eks": ABSENT}, "the mesh", "has no cluster", "gke, eks, aks, oke or existing"),
     "no mesh": ({"istio": ABSENT}, "istio", "no other mesh is given", "linkerd fits where"),
     "two meshes": ({"linkerd": {}}, "istio, linkerd", "given together", "keep one"),
-    "linkerd": ({"istio": ABSENT, "linkerd": {}}, "linkerd", "not available in this version", "istio"),
-    "consul": ({"istio": ABSENT, "consul": {}}, "consul", "not available in this version", "istio"),
     "duplicate name": ({"existing/gcp-eu": existing()}, "existing.gcp-eu", "has the name of gke.gcp-eu", "rename"),
     "upper-case cluster": ({"existing/Old": existing()}, "existing.Old", "is not a name", "lower-case"),
     "long cluster": ({"existing/" + "c" * 19: existing()}, "existing." + "c" * 19, "is too long", "1 to 18"),
@@ -267,7 +265,10 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     "mesh id": ({"istio": {"mesh_id": "a b"}}, "istio.mesh_id", "not an id", "63"),
     "trust domain": ({"istio": {"trust_domain": "Prod"}}, "istio.trust_domain", "not a trust domain", "lower-case"),
     "chart version": (
-        {"istio": {"charts": {"version": "v1.30.3"}}}, "istio.charts.version", "not a version", "write  1.30.3",
+        {"istio": {"version": "v1.30.3"}}, "istio.version", "not a version", "write  1.30.3",
+    ),
+    "chart version where it was": (
+        {"istio": {"charts": {"version": "1.30.3"}}}, "istio.charts.version", "not a known key", "istio.version",
     ),
     "chart repository": (
         {"istio": {"charts": {"repository": "oci://x/y"}}}, "istio.charts.repository", "OCI", "https://",
@@ -277,6 +278,12 @@ CASES: dict[str, tuple[dict[str, object], str, str, str]] = {
     ),
     "gateway": (
         {"istio": {"gateway": {"max_replicas": 1}}}, "istio.gateway.max_replicas", "less than", "min_replicas: 1",
+    ),
+    "a hasty gateway": (
+        {"istio": {"gateway": {"drain_seconds": 5}}}, "istio.gateway.drain_seconds", "too short", "30 to 3600",
+    ),
+    "a gateway that lingers": (
+        {"istio": {"gateway": {"drain_seconds": 7200}}}, "istio.gateway.drain_seconds", "too long", "leave it out",
     ),
     "algorithm": ({"pki": {"algorithm": "ED25519"}}, "pki.algorithm", "not a known algorithm", "ECDSA or RSA"),
     "RSA bits": ({"pki": {"algorithm": "RSA", "rsa_bits": 1024}}, "pki.rsa_bits", "not a size", "2048, 3072, 4096"),
@@ -354,7 +361,8 @@ def test_everything_that_may_be_written():
             "existing/old": existing(
                 cloud="azure", region="westeurope", ranges={"pods": "10.120.0.0/16", "control_plane": "10.121.0.0/24"}
             ),
-            "istio/charts": {"repository": "https://charts.example.com/istio", "version": "1.30.3"},
+            "istio/charts": {"repository": "https://charts.example.com/istio"},
+            "istio/version": "1.30.3",
             "istio/gateway": {"min_replicas": 3, "max_replicas": 3},
             "istio/values": {"istiod": {"pilot": {"autoscaleMin": 2}}},
             "istio/mesh_id": "shop",

@@ -7,7 +7,7 @@ roads ask of networks (private_roads.py).
 from collections.abc import Iterator
 from itertools import combinations
 
-from pulumi_multimesh.plan import links, networks, reading
+from pulumi_multimesh.plan import connectivity, links, networks, reading
 from pulumi_multimesh.plan.clouds import clouds_of
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.network_plan import GATEWAYS, PEERING, VPN
@@ -23,8 +23,8 @@ Oracle's DRG, as they come, do not."""
 def connectivity_faults(args: Record) -> Iterator[Fault]:
     """Every fault of roads."""
     word = reading.text(args, "connectivity")
-    if word is not None and word not in links.CONNECTIVITIES:
-        allowed = ", ".join(links.CONNECTIVITIES)
+    if word is not None and word not in connectivity.CONNECTIVITIES:
+        allowed = ", ".join(connectivity.CONNECTIVITIES)
         yield Fault("connectivity", word, "is not a known road", allowed, f"leave it out for {GATEWAYS}, or write  vpn")
         return
     topology = list(topology_faults(args))
@@ -37,9 +37,9 @@ def connectivity_faults(args: Record) -> Iterator[Fault]:
 
 def _road_faults(args: Record) -> Iterator[Fault]:
     """A pair that is joined must have a road."""
-    if not links.is_private(args):
+    if not connectivity.is_private(args):
         return
-    clouds, word = clouds_of(args), links.connectivity(args)
+    clouds, word = clouds_of(args), connectivity.connectivity(args)
     kinds = {name: kind for kind, name, _ in reading.clusters(args)}
     for name in sorted(kinds):
         if kinds[name] == "existing" and any(name in pair for pair in links.joined(args, clouds)):
@@ -67,7 +67,7 @@ def _transit_faults(args: Record) -> Iterator[Fault]:
     if wish.get("transit") is not True or hub not in clouds:
         return
     path, give_up = "links.transit", "write  topology: full-mesh , or  transit: false"
-    if links.connectivity(args) != VPN:
+    if connectivity.connectivity(args) != VPN:
         allowed = "only beside connectivity: vpn"
         yield Fault(path, True, "has no effect without a VPN", allowed, "remove it, or write  connectivity: vpn")
         return

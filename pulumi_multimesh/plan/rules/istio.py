@@ -5,12 +5,14 @@ Owns: values under `istio` that have no module of their own. Does not own: which
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pulumi_multimesh.plan import data_plane, reading, trust
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.rules.charts import chart_faults
 from pulumi_multimesh.plan.rules.istio_data_plane import data_plane_faults
+from pulumi_multimesh.plan.rules.istio_draining import drain_faults
 from pulumi_multimesh.plan.rules.istio_ingress import ingress_faults
 from pulumi_multimesh.plan.rules.istio_readers import reader_faults
 from pulumi_multimesh.plan.rules.istio_revisions import revision_faults
@@ -18,7 +20,6 @@ from pulumi_multimesh.plan.rules.istio_scopes import scope_faults
 from pulumi_multimesh.plan.rules.istio_topology import istio_topology_faults
 from pulumi_multimesh.plan.rules.istio_tuning import tuning_faults
 from pulumi_multimesh.plan.rules.sizes import size_faults
-from pulumi_multimesh.plan.rules.text import is_semver
 
 _CHARTS = {
     data_plane.SIDECAR: ("base", "istiod", "gateway"),
@@ -42,30 +43,12 @@ def istio_faults(args: Record) -> Iterator[Fault]:
         remedy = f"leave it out for {trust.TRUST_DOMAIN}, or write it like  prod.example.com"
         yield Fault("istio.trust_domain", domain, "is not a trust domain", allowed, remedy)
     yield from size_faults("istio.gateway", reading.record(istio, "gateway"), ("min_replicas", 2), ("max_replicas", 5))
-    yield from _chart_faults(istio, _CHARTS.get(data_plane.data_plane(args), _CHARTS[data_plane.SIDECAR]))
+    yield from drain_faults(reading.record(istio, "gateway"))
+    its_charts = _CHARTS.get(data_plane.data_plane(args), _CHARTS[data_plane.SIDECAR])
+    yield from chart_faults("istio", istio, its_charts, "1.30.3")
     yield from revision_faults(args)
     yield from scope_faults(args)
     yield from tuning_faults(args)
     yield from ingress_faults(args)
     yield from reader_faults(args)
     yield from data_plane_faults(args)
-
-
-def _chart_faults(istio: Record, its_charts: Sequence[str]) -> Iterator[Fault]:
-    charts = reading.record(istio, "charts")
-    version = reading.text(charts, "version")
-    if version is not None and not is_semver(version):
-        bare = version.removeprefix("v")
-        remedy = f"write  {bare}" if is_semver(bare) else "write it like  1.30.3, or leave it out"
-        yield Fault("istio.charts.version", version, "is not a version", "a whole version, such as 1.30.3", remedy)
-    repository = reading.text(charts, "repository")
-    if repository is not None and not re.fullmatch(r"(https?|file)://\S+", repository):
-        problem = "is not a Helm repository"
-        if repository.startswith("oci://"):
-            problem = "is an OCI registry, which this version cannot read charts from"
-        allowed = "the URL of a Helm repository, starting with https://"
-        yield Fault("istio.charts.repository", repository, problem, allowed, "leave it out for Istio's own")
-    for chart in reading.record(istio, "values"):
-        if chart not in its_charts:
-            remedy = "move the values under the chart that they are for"
-            yield Fault(f"istio.values.{chart}", None, "is not a chart of the mesh", ", ".join(its_charts), remedy)

@@ -32,7 +32,7 @@ def revision_faults(args: Record) -> Iterator[Fault]:
     topology = roles.topology(args)
     if topology != roles.MULTI_PRIMARY:
         problem = f"are for control planes of a cluster's own; with topology: {topology} others are led to one address"
-        remedy = "remove them and change  charts.version , or write  topology: multi-primary"
+        remedy = "remove them and change  istio.version , or write  topology: multi-primary"
         yield Fault("istio.revisions", None, problem, f"only beside topology: {roles.MULTI_PRIMARY}", remedy)
         return
     if default is not None and default not in wanted:
@@ -65,7 +65,7 @@ def _own_faults(args: Record, name: str, wish: Record) -> Iterator[Fault]:
 
 
 def _version_faults(istio: Record, wanted: Mapping[str, Record]) -> Iterator[Fault]:
-    usual = reading.text(reading.record(istio, "charts"), "version") or versions.ISTIO.version
+    usual = reading.text(istio, "version") or versions.ISTIO.version
     found = {name: reading.text(wish, "version") or usual for name, wish in wanted.items()}
     whole = {name: version for name, version in found.items() if is_semver(version)}
     for (one, first), (other, second) in combinations(whole.items(), 2):

@@ -5,9 +5,10 @@ Owns: values under `istio.scopes`. Does not own: what follows from them (plan/sc
 
 from collections.abc import Iterator
 
-from pulumi_multimesh.plan import names, reading, roles
+from pulumi_multimesh.plan import meshes, reading
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.rules.namespaces import namespace_faults
 from pulumi_multimesh.plan.rules.text import is_label
 
 _ALLOWED = "a namespace, or NAMESPACE/SERVICE"
@@ -15,14 +16,10 @@ _ALLOWED = "a namespace, or NAMESPACE/SERVICE"
 
 def scope_faults(args: Record) -> Iterator[Fault]:
     """Every fault of the declarations."""
-    system = names.istio_namespace(external=roles.topology(args) == roles.EXTERNAL)
+    system = meshes.namespace(args)
     for namespace, wish in reading.records(reading.record(args, "istio"), "scopes").items():
         path = f"istio.scopes.{namespace}"
-        if not is_label(namespace):
-            yield Fault(path, None, "is not a namespace's name", "lower-case letters, digits and dashes", "correct it")
-        if namespace == system:
-            problem = "is the mesh's own namespace, whose scope would be every namespace's"
-            yield Fault(path, None, problem, "a namespace of workloads", "remove it")
+        yield from namespace_faults(path, namespace, system, "scope", "remove it")
         seen: set[str] = set()
         for position, call in enumerate(reading.texts(wish, "calls")):
             yield from _call_faults(f"{path}.calls[{position}]", namespace, call, seen)

@@ -7,7 +7,7 @@ connectivity.py).
 from collections.abc import Iterator
 from itertools import combinations
 
-from pulumi_multimesh.plan import links, reading, roles
+from pulumi_multimesh.plan import connectivity, links, reading, roles
 from pulumi_multimesh.plan.clouds import clouds_of
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
@@ -106,7 +106,7 @@ def _address_faults(args: Record, path: str, name: str, cloud: str) -> Iterator[
     problem = None
     if kind == "existing":
         problem = "is on AWS, whose load balancers have a host name, but remotes need an address"
-    elif links.is_private(args):
+    elif connectivity.is_private(args):
         problem = "has an internal load balancer of AWS, which EKS itself gives no fixed address, but remotes need one"
     elif "network" in wish:
         problem = "is in a VPC of yours: how many fixed addresses its load balancer takes is the number of its subnets"

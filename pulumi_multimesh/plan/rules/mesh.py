@@ -1,54 +1,40 @@
 """Rules of the mesh itself: which one, and its certificate authorities.
 
-Owns: the choice of a mesh and values under `pki`. Does not own: what is under the chosen mesh's key (istio.py),
-and clusters.
+Owns: the choice of a mesh and values under `pki`. Does not own: what is under the chosen mesh's key (istio.py and so
+on), and clusters.
 """
 
 from collections.abc import Iterator
 
 from pulumi_multimesh.plan import reading, trust
+from pulumi_multimesh.plan.advice import FITS
 from pulumi_multimesh.plan.fault import Fault
+from pulumi_multimesh.plan.meshes import MESHES
 from pulumi_multimesh.plan.reading import Record
 
 _LONGEST_LIFE_DAYS = 36500
 
-MESHES = {
-    "istio": "fits most: several networks, fine traffic rules, one trust domain",
-    "linkerd": "fits where little resource use and few settings matter most",
-    "consul": "fits where machines outside Kubernetes belong to the mesh",
-}
-"""Known meshes and what each fits."""
-
-NOT_IN_THIS_VERSION = {
-    "linkerd": "give istio instead",
-    "consul": "give istio instead",
-}
-"""Keys that are no mistake, but for which this version has nothing, and what to do."""
-
 
 def choice_faults(args: Record) -> Iterator[Fault]:
-    """Whether exactly one mesh is chosen, and one that this version has."""
+    """Whether exactly one mesh is chosen."""
     chosen = [mesh for mesh in MESHES if mesh in args]
-    fits = "; ".join(f"{mesh} {what}" for mesh, what in MESHES.items())
+    fits = "; ".join(f"{mesh} {what}" for mesh, what in FITS.items())
     if not chosen:
         yield Fault(
             "istio",
             None,
             "is missing, and no other mesh is given",
-            f"exactly one mesh ({fits}); this version has istio",
-            "add  istio: {topology: multi-primary}",
+            f"exactly one mesh ({fits})",
+            "add  istio: {topology: multi-primary} , linkerd: {} or consul: {}",
         )
     if len(chosen) > 1:
         yield Fault(
             ", ".join(chosen),
             None,
             "are given together, but a cluster has one mesh",
-            f"exactly one mesh ({fits}); this version has istio",
+            f"exactly one mesh ({fits})",
             "keep one of them",
         )
-    for key, remedy in NOT_IN_THIS_VERSION.items():
-        if key in args and not (key in MESHES and len(chosen) > 1):
-            yield Fault(key, None, "is not available in this version", "istio", remedy)
 
 
 def pki_faults(args: Record) -> Iterator[Fault]:

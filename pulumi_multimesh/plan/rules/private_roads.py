@@ -6,7 +6,7 @@ ranges (ranges.py), and what an address book says (book.py).
 
 from collections.abc import Iterator, Mapping
 
-from pulumi_multimesh.plan import links, networks, reading, vpn
+from pulumi_multimesh.plan import connectivity, links, networks, reading, vpn
 from pulumi_multimesh.plan.clouds import clouds_of
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.needs import POD_SUBNET_MODES, has_pod_subnet
@@ -32,7 +32,7 @@ def private_faults(args: Record) -> Iterator[Fault]:
 def _flat_faults(args: Record) -> Iterator[Fault]:
     if args.get("flat") is not True:
         return
-    if not links.is_private(args):
+    if not connectivity.is_private(args):
         allowed = "only beside connectivity: peering or vpn, as pods have private addresses"
         yield Fault("flat", True, "needs private roads", allowed, "write  connectivity: vpn , or remove flat")
     for kind, name, wish in reading.clusters(args, *POD_SUBNET_MODES):
@@ -64,7 +64,7 @@ _WANTED: Mapping[str, tuple[str, str, str]] = {
 
 
 def _named_network_faults(args: Record) -> Iterator[Fault]:
-    if not links.is_private(args):
+    if not connectivity.is_private(args):
         return
     for kind, name, wish in reading.clusters(args, *_WANTED):
         key, allowed, example = _WANTED[kind]
@@ -84,7 +84,7 @@ def _gateway_of_faults(args: Record) -> Iterator[Fault]:
     azure, joined = sorted(reading.record(args, "aks")), links.joined(args, clouds_of(args))
     for name, owner in served.items():
         path = f"links.gateways_of.{name}"
-        if links.connectivity(args) != VPN:
+        if connectivity.connectivity(args) != VPN:
             yield Fault(path, owner, "has no effect without a VPN", "only beside connectivity: vpn", "remove it")
             continue
         for each in sorted({name, owner} - set(azure)):

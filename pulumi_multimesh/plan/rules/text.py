@@ -4,6 +4,7 @@ Owns: formats. Does not own: where such texts may stand.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
 from pulumi_multimesh.plan.fault import Fault
@@ -15,6 +16,9 @@ _GCP_REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
 _AWS_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-[0-9]+")
 # semver.org's own expression, shortened.
 _SEMVER = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
+_PORT = re.compile(r"[1-9]\d{0,4}")
+_LAST_PORT = 65535
+_PATH = re.compile(r"\*|\*?/[^*\s]*|/[^*\s]*\*")
 
 
 def is_label(text: str) -> bool:
@@ -40,6 +44,11 @@ def is_aws_region(text: str) -> bool:
 def is_semver(text: str) -> bool:
     """A semantic version, without a `v`."""
     return _SEMVER.fullmatch(text) is not None
+
+
+def is_path(text: str) -> bool:
+    """An HTTP path as Istio's rules have it: whole, or with a `*` at its beginning or its end."""
+    return _PATH.fullmatch(text) is not None
 
 
 def is_address(text: str) -> bool:
@@ -76,3 +85,10 @@ def cidr_fault(path: str, text: str, example: str) -> Fault | None:
     if "/" in text and meant.network_address != IPv4Address(text.partition("/")[0]):
         return Fault(path, text, "has bits set behind its prefix", allowed, f"write  {meant}")
     return Fault(path, text, "is not in CIDR notation", allowed, f"write  {meant}")
+
+
+def port_faults(path: str, ports: Iterable[str]) -> Iterator[Fault]:
+    """What is wrong with a rule's `ports`, those of pods."""
+    for position, port in enumerate(ports):
+        if not _PORT.fullmatch(port) or int(port) > _LAST_PORT:
+            yield Fault(f"{path}.ports[{position}]", port, "is not a port", "1 to 65535", "write the pods' port")

@@ -1,7 +1,7 @@
-"""A credential of one of Istio's accounts, for an istiod in another cluster.
+"""A credential of one of the mesh's accounts in a cluster, for a control plane in another.
 
-Owns: the token and the kubeconfig around it. Does not own: the account, which Istio's charts make. A cloud's own
-kubeconfig cannot serve, because istiod refuses login commands.
+Owns: the token and the kubeconfig around it. Does not own: the account, which the mesh's charts make. A cloud's own
+kubeconfig cannot serve: control planes refuse login commands, or have no such programs.
 """
 
 import base64
@@ -22,10 +22,12 @@ def account_kubeconfig(
     cluster_id: str,
     after: Sequence[pulumi.Resource],
     tokens: Sequence[str] = (DEFAULT,),
+    called: str = "istio-remote-secret-token",
 ) -> pulumi.Output[str]:
     """A kubeconfig, secret, with a token of the account (namespace, name); cluster, user and context have the id.
 
-    `tokens`: the names of all that there are to be; the last is the kubeconfig's.
+    `tokens`: the names of all that there are to be; the last is the kubeconfig's. `called`: what follows the account in
+    the names of their Secrets; as `istioctl` calls them unless given.
     """
     namespace, account_name = account
     made: list[k8s.core.v1.Secret] = []
@@ -35,7 +37,7 @@ def account_kubeconfig(
             k8s.core.v1.Secret(
                 f"{name}{suffix}",
                 metadata={
-                    "name": f"{account_name}-istio-remote-secret-token{suffix}",
+                    "name": f"{account_name}-{called}{suffix}",
                     "namespace": namespace,
                     "annotations": {"kubernetes.io/service-account.name": account_name},
                 },

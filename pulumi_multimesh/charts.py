@@ -1,4 +1,4 @@
-"""Istio's charts as Helm releases.
+"""A mesh's charts as Helm releases.
 
 Owns: how a chart is installed. Does not own: its values, which belong to what is installed.
 """
@@ -10,11 +10,6 @@ from typing import Any, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from pulumi_multimesh.plan import names
-
-NAMESPACE = names.istio_namespace()
-"""Istio's own, unless its control plane is an external one."""
-
 
 @dataclass(frozen=True)
 class Charts:
@@ -24,8 +19,8 @@ class Charts:
     version: str
     values: Mapping[str, Mapping[str, Any]]
     """By chart."""
-    namespace: str = NAMESPACE
-    """Where they are installed."""
+    namespace: str
+    """Where they are installed: the mesh's own."""
 
     def release(
         self,
@@ -34,12 +29,16 @@ class Charts:
         name: str,
         values: Mapping[str, Any],
         opts: pulumi.ResourceOptions,
+        namespace: str | None = None,
     ) -> k8s.helm.v3.Release:
-        """The chart as a release of that name in Istio's namespace; the user's values win over the library's."""
+        """The chart as a release of that name; the user's values win over the library's.
+
+        `namespace`: the mesh's own unless given.
+        """
         return k8s.helm.v3.Release(
             logical_name,
             name=name,
-            namespace=self.namespace,
+            namespace=namespace or self.namespace,
             chart=chart,
             version=self.version,
             repository_opts={"repo": self.repository},

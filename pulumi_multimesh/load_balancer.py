@@ -18,8 +18,7 @@ _ANNOTATIONS: dict[str, dict[str, str]] = {
         "service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing",
         "service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled": "true",
     },
-    # An HTTP probe of "/" would find every gateway ill.
-    "azure": {"service.beta.kubernetes.io/port_15021_health-probe_protocol": "tcp"},
+    "azure": {},
     # OKE writes the rules that let the peers in and the balancer through into security groups of its own.
     "oci": {
         "oci.oraclecloud.com/load-balancer-type": "nlb",
@@ -44,7 +43,6 @@ _PRIVATE_ANNOTATIONS: dict[str, dict[str, str]] = {
     },
     "azure": {
         "service.beta.kubernetes.io/azure-load-balancer-internal": "true",
-        "service.beta.kubernetes.io/port_15021_health-probe_protocol": "tcp",
     },
     "oci": {
         "oci.oraclecloud.com/load-balancer-type": "nlb",
@@ -55,9 +53,21 @@ _PRIVATE_ANNOTATIONS: dict[str, dict[str, str]] = {
 """Of a balancer inside the network, for private roads; an existing cluster has none."""
 
 
-def balancer_annotations(cloud: str, *, private: bool) -> dict[str, str]:
-    """What to write on a Service of that cloud for a public load balancer, or one inside the cluster's network."""
-    return (_PRIVATE_ANNOTATIONS if private else _ANNOTATIONS)[cloud]
+def balancer_annotations(cloud: str, *, private: bool, http_port: int | None = None) -> dict[str, str]:
+    """What to write on a Service of that cloud for a public load balancer, or one inside the cluster's network.
+
+    `http_port`: one that speaks HTTP; Azure would ask it for "/", find the gateway ill, and send nothing to it.
+    """
+    annotations = (_PRIVATE_ANNOTATIONS if private else _ANNOTATIONS)[cloud]
+    if cloud == "azure" and http_port is not None:
+        return {**annotations, f"service.beta.kubernetes.io/port_{http_port}_health-probe_protocol": "tcp"}
+    return annotations
+
+
+def addresses_of(status: k8s.core.v1.outputs.ServiceStatus | None) -> list[str]:
+    """Addresses or host names of the load balancer in a Service's status, in the order of the status."""
+    found = (status.load_balancer.ingress if status and status.load_balancer else None) or []
+    return [told for each in found if (told := each.ip or each.hostname)]
 
 
 def address_of(service: str, status: k8s.core.v1.outputs.ServiceStatus | None) -> str:

@@ -1,0 +1,1 @@
+"""Linkerd as the mesh."""

@@ -1,0 +1,318 @@
+"""Linkerd and Consul by the real engine and three real API servers: the whole graph, more and fewer clusters, its end.
+
+Helm is real, the charts are stand-ins that record what they were given (stand_in_charts.py), load balancers and
+Consul's controllers are stand-ins too (stand_in_controllers.py): no proxy runs, and no traffic is shown here.
+"""
+
+import base64
+import functools
+import http.server
+import json
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stand_in_charts
+from api_server import free_port, running
+from lab_engine import Lab, missing_tools
+from secret_scanner import readable, secrets_in, shown_by
+from stack_life import Life, Step, work
+from stand_in_controllers import Server, acting
+
+NAMES = ("east", "south", "west")
+VERSION = "0.0.1-stand-in"
+PROGRAM = """
+import json
+import pulumi_kubernetes as k8s
+import pulumi_multimesh as multimesh
+
+told = json.load(open("mesh.json"))
+mesh = multimesh.MultiCloudMesh("shop", told["args"])
+enrolled = mesh.enrol("web")
+services = {
+    name: [
+        k8s.core.v1.Service(
+            f"{name}-api",
+            metadata={"name": "api", "namespace": "web"},
+            spec={"ports": [{"port": 80}], "selector": {"app": "api"}},
+            opts=cluster.inside(depends_on=[enrolled[name]]),
+        )
+    ]
+    for name, cluster in mesh.clusters.items()
+}
+if told["shares"]:
+    getattr(mesh, told["shares"])("web", "api", after=services)
+"""
+MESHES: dict[str, tuple[dict[str, Any], str]] = {
+    "linkerd": ({"linkerd": {}}, "export"),
+    "consul": ({"consul": {"exports": ["web/api"]}}, "federate"),
+    "federation": ({"consul": {"topology": "federation", "primary": "west"}}, "federate"),
+}
+RULES: dict[str, dict[str, Any]] = {
+    "linkerd": {"callers": ["web/front", "other"], "to": "web/api", "ports": ["8080"]},
+    "consul": {"callers": ["web/front"], "to": "web/api", "methods": ["GET"], "paths": ["/v1/*", "/health"]},
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """The API servers and the charts."""
+
+    kubeconfigs: Mapping[str, str]
+    charts: str
+
+    def server(self, name: str) -> Server:
+        return Server(self.kubeconfigs[name])
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: a test's output is its own."""
+        del format, args
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
+    reason = missing_tools("pulumi", "helm", "etcd", "kube-apiserver", "kube-controller-manager")
+    if reason:
+        pytest.skip(f"needs real API servers: {reason}")
+    folder, port = tmp_path_factory.mktemp("world"), free_port()
+    url = f"http://127.0.0.1:{port}"
+    (folder / "charts").mkdir()
+    stand_in_charts.package(folder / "charts", VERSION, url)
+    with ExitStack() as stack:
+        handler = functools.partial(_Quiet, directory=str(folder / "charts"))
+        server = stack.enter_context(http.server.ThreadingHTTPServer(("127.0.0.1", port), handler))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        stack.callback(server.shutdown)
+        configs: dict[str, str] = {}
+        for name in NAMES:
+            (folder / name).mkdir()
+            configs[name] = stack.enter_context(running(folder / name))
+        stack.enter_context(acting(configs))
+        yield World(configs, url)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A mesh over some of the clusters."""
+
+    life: Life
+    world: World
+
+    def declare(self, mesh: str, names: tuple[str, ...], **more: Any) -> None:
+        """The mesh over these clusters, in which a rule says who calls `web/api`."""
+        chosen, shares = MESHES[mesh]
+        key = next(iter(chosen))
+        of = {**chosen[key], "charts": {"repository": self.world.charts}, "version": VERSION}
+        existing = {
+            name: {"kubeconfig": self.world.kubeconfigs[name], "egress_ips": [f"203.0.113.{number}"]}
+            for number, name in enumerate(NAMES, 1)
+            if name in names
+        }
+        security = {"default": "deny", "allow": [RULES[key]]}
+        args = {"existing": existing, key: of, "security": security, **more}
+        (self.life.folder / "mesh.json").write_text(json.dumps({"args": args, "shares": shares}))
+
+    def sweep(self) -> None:
+        """Nothing of a mesh stays on any server."""
+        self.life.destroy()
+        for name in NAMES:
+            found = [each["metadata"]["name"] for each in self.world.server(name).items("/api/v1/namespaces")]
+            assert set(found) <= {"default", "kube-system", "kube-public", "kube-node-lease"}, name
+
+
+@pytest.fixture
+def stack(lab: Lab, world: World, tmp_path: Path) -> Stack:
+    life = Life.begin(lab, tmp_path)
+    life.program(PROGRAM)
+    return Stack(life, world)
+
+
+def touched(steps: list[Step]) -> set[str]:
+    """The logical names of what is updated, replaced or deleted."""
+    return {name for _, name, op in work(steps) if op != "create"}
+
+
+ENDED = {"delete", "discard", "read-discard"}
+"""What happens to what is no longer declared; what was only read is forgotten."""
+LINKED = {
+    "linkerd": {"shop-west-multicluster-release", "shop-east-multicluster-release"},
+    "consul": {
+        *(f"shop-{name}-consul-release" for name in ("east", "west")),
+        *(f"shop-{name}-consul-exportedservices-default" for name in ("east", "west")),
+        *(f"shop-{name}-web-serviceintentions-api" for name in ("east", "west")),
+        *(f"shop-{name}-web-serviceresolver-api" for name in ("east", "west")),
+    },
+    # The primary's gateway admits one more, and its resolver knows one more; so does its gateway of each other.
+    "federation": {
+        "shop-east-consul-release",
+        "shop-west-consul-release",
+        "shop-west-web-serviceresolver-api",
+    },
+}
+"""What knows of the other clusters, in those that were there."""
+
+
+@pytest.mark.parametrize("mesh", MESHES)
+def test_the_life_of_a_mesh(stack: Stack, mesh: str) -> None:
+    stack.declare(mesh, ("east", "west"))
+    shown = {(step.type, step.name) for step in stack.life.preview()}
+    assert {name for kind, name in shown if kind.endswith(":Release")}, "a first preview shows the releases"
+    stack.life.up()
+    stack.life.unchanged()
+    assert not stack.life.preview()
+    LOOKS[mesh](stack.world)
+    lab, folder = stack.life.lab, stack.life.folder
+    assert readable(shown_by(lab, folder, "test"), secrets_in(lab, folder, "test")) == []
+
+    stack.declare(mesh, NAMES)
+    steps = stack.life.preview()
+    assert not [step for step in steps if step.replaces], "nothing of what is there is replaced"
+    assert touched(steps) == LINKED[mesh]
+    stack.life.up()
+    stack.life.unchanged()
+
+    stack.declare(mesh, ("east", "west"))
+    steps = stack.life.preview()
+    gone = {name for _, name, op in work(steps) if op in ENDED}
+    assert all("south" in name for name in gone), gone
+    assert touched(steps) - gone == LINKED[mesh]
+    stack.life.up()
+    stack.life.unchanged()
+    stack.sweep()
+
+
+def _secret(server: Server, namespace: str, name: str) -> dict[str, str]:
+    data = server.call("GET", f"/api/v1/namespaces/{namespace}/secrets/{name}")["data"]
+    return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+
+def _recorded(server: Server, namespace: str, chart: str) -> dict[str, Any]:
+    """What a stand-in of a chart was given."""
+    found = server.call("GET", f"/api/v1/namespaces/{namespace}/configmaps/stand-in-{chart}")
+    return json.loads(found["data"]["values"])
+
+
+def _linkerd(world: World) -> None:
+    """Each knows the other by a Link whose credentials the other's API server takes."""
+    for here, other in (("east", "west"), ("west", "east")):
+        server = world.server(here)
+        links = "/apis/multicluster.linkerd.io/v1alpha3/namespaces/linkerd-multicluster/links"
+        (link,) = server.items(links)
+        gateway = world.server(other).call("GET", "/api/v1/namespaces/linkerd-multicluster/services/linkerd-gateway")
+        assert link["metadata"]["name"] == other
+        assert link["spec"]["gatewayAddress"] == gateway["status"]["loadBalancer"]["ingress"][0]["ip"]
+        assert link["spec"]["probeSpec"] == {
+            "failureThreshold": "3",
+            "path": "/ready",
+            "period": "3s",
+            "port": "4191",
+            "timeout": "30s",
+        }
+        of_here, of_other = (f"203.0.113.{NAMES.index(name) + 1}/32" for name in (here, other))
+        assert gateway["spec"]["loadBalancerSourceRanges"] == [of_here]
+        assert of_other != of_here
+        for namespace in ("linkerd-multicluster", "linkerd"):
+            kubeconfig = _secret(server, namespace, link["spec"]["clusterCredentialsSecret"])["kubeconfig"]
+            assert _who(world, other, kubeconfig) == (
+                "system:serviceaccount:linkerd-multicluster:linkerd-service-mirror-remote-access-default"
+            )
+        api = server.call("GET", "/api/v1/namespaces/web/services/api")
+        assert api["metadata"]["labels"] == {"mirror.linkerd.io/exported": "true"}
+        values = _recorded(server, "linkerd-multicluster", "linkerd-multicluster")
+        assert [each["link"]["ref"]["name"] for each in values["controllers"]] == [other]
+        assert "PRIVATE KEY" not in json.dumps(_recorded(server, "linkerd", "linkerd-control-plane"))
+        policies = "/apis/policy.linkerd.io"
+        (rule,) = server.items(f"{policies}/v1alpha1/namespaces/web/meshtlsauthentications")
+        assert rule["spec"]["identities"] == [
+            "*.other.serviceaccount.identity.linkerd.cluster.local",
+            "front.web.serviceaccount.identity.linkerd.cluster.local",
+        ]
+        (served,) = server.items(f"{policies}/v1beta3/namespaces/web/servers")
+        assert served["spec"]["port"] == 8080
+
+
+def _who(world: World, name: str, kubeconfig: str) -> str:
+    """Who the API server takes the bearer of the kubeconfig for."""
+    token = json.loads(kubeconfig)["users"][0]["user"]["token"]
+    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token}}
+    answer = world.server(name).call("POST", "/apis/authentication.k8s.io/v1/tokenreviews", review)
+    return answer["status"]["user"]["username"]
+
+
+_CONSUL = "/apis/consul.hashicorp.com/v1alpha1/namespaces"
+
+
+def _consul(world: World) -> None:
+    """East made a token for west, and west has it."""
+    east, west = world.server("east"), world.server("west")
+    (acceptor,) = east.items(f"{_CONSUL}/consul/peeringacceptors")
+    (dialer,) = west.items(f"{_CONSUL}/consul/peeringdialers")
+    assert (acceptor["metadata"]["name"], dialer["metadata"]["name"]) == ("west", "east")
+    made = _secret(east, "consul", acceptor["spec"]["peer"]["secret"]["name"])
+    taken = _secret(west, "consul", dialer["spec"]["peer"]["secret"]["name"])
+    assert made == taken
+    for server, other in ((east, "west"), (west, "east")):
+        (mesh,) = server.items(f"{_CONSUL}/consul/meshes")
+        assert mesh["spec"] == {"peering": {"peerThroughMeshGateways": True}}
+        (exported,) = server.items(f"{_CONSUL}/consul/exportedservices")
+        assert exported["spec"]["services"] == [{"name": "api", "consumers": [{"peer": other}]}]
+        (intentions,) = server.items(f"{_CONSUL}/web/serviceintentions")
+        assert {(each["name"], each.get("peer")) for each in intentions["spec"]["sources"]} == {
+            ("front", None),
+            ("front", other),
+        }
+        (resolver,) = server.items(f"{_CONSUL}/web/serviceresolvers")
+        assert resolver["spec"] == {"failover": {"*": {"targets": [{"peer": other}]}}}
+        values = _recorded(server, "consul", "consul")
+        assert "PRIVATE KEY" not in json.dumps(values)
+        assert values["global"]["datacenter"] != other
+
+
+def _federation(world: World) -> None:
+    """East follows west: it has west's token and gateways, and the same key of the gossip."""
+    east, west = world.server("east"), world.server("west")
+    name = "consul-acl-replication-acl-token"
+    assert _secret(east, "consul", name) == _secret(west, "consul", name)
+    assert _secret(east, "consul", "consul-gossip") == _secret(west, "consul", "consul-gossip")
+    values = _recorded(east, "consul", "consul")
+    gateway = west.call("GET", "/api/v1/namespaces/consul/services/consul-mesh-gateway")
+    address = gateway["status"]["loadBalancer"]["ingress"][0]["ip"]
+    assert values["global"]["federation"]["primaryGateways"] == [f"{address}:443"]
+    assert values["global"]["federation"]["primaryDatacenter"] == "west"
+    assert not east.items(f"{_CONSUL}/web/serviceintentions"), "the primary's hold for all"
+    (resolver,) = west.items(f"{_CONSUL}/web/serviceresolvers")
+    assert resolver["spec"] == {"failover": {"*": {"targets": [{"datacenter": "east"}]}}}
+
+
+LOOKS = {"linkerd": _linkerd, "consul": _consul, "federation": _federation}
+
+
+def test_another_mesh_in_the_place_of_one(stack: Stack) -> None:
+    """What is the mesh's goes and comes; clusters, their providers and the workloads' Services stay as they are."""
+    stack.declare("linkerd", ("east", "west"))
+    stack.life.up()
+    stack.declare("consul", ("east", "west"))
+    steps = stack.life.preview()
+    kept = ("multimesh:index:ExistingCluster", "pulumi:providers:kubernetes")
+    assert not [step for step in steps if step.type in kept]
+    changed = work(steps)
+    namespaces = {(name, op) for kind, name, op in changed if kind.endswith(":Namespace") and name.endswith("-web")}
+    assert namespaces == {("shop-east-web", "update"), ("shop-west-web", "update")}, "their marks, and nothing else"
+    assert not {name for kind, name, _ in changed if kind.endswith("v1:Service") and name.endswith("-api")}
+    made = {name for kind, name, op in changed if kind.endswith(":Release") and op == "create"}
+    gone = {name for kind, name, op in changed if kind.endswith(":Release") and op == "delete"}
+    assert made == {"shop-east-consul-release", "shop-west-consul-release"}
+    assert gone == {
+        f"shop-{name}-{part}"
+        for name in ("east", "west")
+        for part in ("linkerd-crds", "linkerd-control-plane", "multicluster-release")
+    }
+    stack.life.up()
+    stack.life.unchanged()
+    stack.sweep()

@@ -1,0 +1,128 @@
+"""Consul as the mesh: its plan, and every fault that it brings."""
+
+from typing import Any
+
+import pytest
+from configurations import ABSENT, changed, existing
+
+from pulumi_multimesh import versions
+from pulumi_multimesh.plan.build import plan
+from pulumi_multimesh.plan.render import render
+from pulumi_multimesh.plan.shared_services import federated_host, host
+from pulumi_multimesh.plan.validate import validate
+
+BASE = changed({"istio": ABSENT, "consul": {}})
+RULE: dict[str, Any] = {"callers": ["web/front"], "to": "web/api"}
+FEDERATION: dict[str, Any] = {"topology": "federation", "primary": "gcp-eu"}
+
+FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "topology": ({"consul/topology": "mesh"}, "consul.topology", "not a known topology"),
+    "primary beside peering": ({"consul/primary": "gcp-eu"}, "consul.primary", "has no effect"),
+    "no primary": ({"consul/topology": "federation"}, "consul.primary", "is missing"),
+    "another primary": ({"consul": {**FEDERATION, "primary": "nowhere"}}, "consul.primary", "not a cluster"),
+    "servers": ({"consul/servers": 2}, "consul.servers", "not a number of servers"),
+    "storage": ({"consul/storage": "10 GB"}, "consul.storage", "not a size"),
+    "replicas": ({"consul/gateway": {"replicas": 0}}, "consul.gateway.replicas", "too small"),
+    "machines": ({"consul/machines": ["nowhere"]}, "consul.machines[0]", "not a cluster"),
+    "machines of an unknown cloud": (
+        {"existing/old": existing(), "consul/machines": ["old"]},
+        "consul.machines[0]",
+        "unknown cloud",
+    ),
+    "exports": ({"consul/exports": ["api"]}, "consul.exports[0]", "not a service"),
+    "exports of a federation": ({"consul": {**FEDERATION, "exports": ["web/api"]}}, "consul.exports", "no effect"),
+    "chart": ({"consul/values": {"istiod": {}}}, "consul.values.istiod", "not a chart"),
+    "workloads' life": ({"pki": {"workload_minutes": 60}}, "pki.workload_minutes", "no effect"),
+    "a namespace as target": (
+        {"security": {"allow": [{**RULE, "to": "web"}]}},
+        "security.allow[0].to",
+        "names a namespace",
+    ),
+    "a namespace as caller": (
+        {"security": {"allow": [{**RULE, "callers": ["web"]}]}},
+        "security.allow[0].callers[0]",
+        "names a namespace",
+    ),
+    "ports": ({"security": {"allow": [{**RULE, "ports": ["80"]}]}}, "security.allow[0].ports", "cannot be kept"),
+    "plain text": (
+        {"security": {"plain_text": {"web": {"until": "2999-12-31", "reason": "a test"}}}},
+        "security.plain_text",
+        "not made for Consul",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_one_mistake_is_one_fault(name: str) -> None:
+    changes, path, problem = FAULTS[name]
+    (fault,) = validate("shop", changed(changes, BASE))
+    assert fault.path == path
+    assert problem in str(fault)
+
+
+def test_a_flat_mesh_is_none_of_consul() -> None:
+    (fault,) = validate("shop", changed({"connectivity": "vpn", "flat": True}, BASE))
+    assert (fault.path, fault.value) == ("flat", True)
+
+
+def test_all_are_linked_to_a_primary() -> None:
+    links = {"topology": "list", "pairs": [{"first": "aws-us", "second": "old"}]}
+    changes = {"existing": {"old": existing()}, "links": links, "consul": FEDERATION}
+    (fault,) = validate("shop", changed(changes, BASE))
+    assert fault.path == "links"
+    assert "leaves aws-us, old without a link to the primary gcp-eu" in str(fault)
+
+
+def test_peers() -> None:
+    found = plan("shop", changed({"consul/exports": ["web/api"]}, BASE))
+    assert (found.control_plane.mesh, found.control_plane.topology) == ("consul", "peering")
+    assert found.control_plane.chart_version == versions.CONSUL.version
+    assert [(each.acceptor, each.dialer) for each in found.of_consul.peerings] == [("aws-us", "gcp-eu")]
+    assert found.remote_secrets == ()
+    assert found.readers("gcp-eu") == ()
+    assert found.of_consul.gateway_replicas == {"aws-us": 2, "gcp-eu": 2}
+    assert found.of_consul.has_fixed_address("aws-us")
+    text = render(found)
+    assert "Peerings of datacenters" in text
+    assert "READS" not in text
+
+
+def test_a_federation_is_asked_by_its_primary_alone() -> None:
+    found = plan("shop", changed({"consul": FEDERATION}, BASE))
+    assert found.of_consul.peerings == ()
+    assert [(secret.of, secret.into) for secret in found.remote_secrets] == [("aws-us", "gcp-eu")]
+    assert found.readers("aws-us") == ("gcp-eu",)
+
+
+class TestGatewaysUnderAHostName:
+    """Envoy takes one gateway alone where it is told a host name (consul-k8s#2509)."""
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"existing": {"old": existing(cloud="aws")}, "eks": ABSENT},
+            {"connectivity": "vpn"},
+        ],
+        ids=["existing", "private"],
+    )
+    def test_one_replica(self, changes: dict[str, Any]) -> None:
+        found = plan("shop", changed(changes, BASE)).of_consul
+        assert {name: count for name, count in found.gateway_replicas.items() if name != "gcp-eu"} == {
+            found.by_host[0]: 1
+        }
+        assert found.gateway_replicas["gcp-eu"] == 2
+        assert not found.has_fixed_address(found.by_host[0])
+
+    def test_more_cannot_be_asked_for(self) -> None:
+        (fault,) = validate("shop", changed({"connectivity": "vpn", "consul/gateway": {"replicas": 2}}, BASE))
+        assert fault.path == "consul.gateway.replicas"
+        assert "aws-us: internal load balancers of AWS" in str(fault)
+
+
+def test_hosts_of_what_others_export() -> None:
+    found = plan("shop", BASE)
+    assert host(found, "web", "api", "aws-us", "gcp-eu") == "api.virtual.aws-us.consul"
+    assert federated_host(found, "web", "api") == "api.virtual.consul"
+    federated = plan("shop", changed({"consul": FEDERATION}, BASE))
+    with pytest.raises(LookupError, match="federate"):
+        host(federated, "web", "api", "aws-us", "gcp-eu")

@@ -1,0 +1,48 @@
+"""The guide to meshes says what the rules and facts say, and its pictures are those of the examples."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import chart_keys
+import pytest
+
+from pulumi_multimesh.plan.build import plan
+from pulumi_multimesh.plan.graph import graph
+from pulumi_multimesh.plan.graph_text import mermaid
+from pulumi_multimesh.plan.mesh_facts import AS_OF, FACTS, facts_table, needs_table, sources_list
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs" / "meshes.md").read_text()
+
+
+def example(name: str) -> dict[str, Any]:
+    """The arguments that an example gives to its mesh."""
+    tree = ast.parse((ROOT / "examples" / name / "__main__.py").read_text())
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    (call,) = [node for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr == "MultiCloudMesh"]
+    return ast.literal_eval(call.args[1])
+
+
+@pytest.mark.parametrize("part", [facts_table(), sources_list(), needs_table(), AS_OF], ids=str.__len__)
+def test_the_guide_has_the_facts_and_the_rules(part: str) -> None:
+    assert part in GUIDE
+
+
+@pytest.mark.parametrize("name", ["linkerd", "consul"])
+def test_the_pictures_are_those_of_the_examples(name: str) -> None:
+    assert f"```mermaid\n{mermaid(graph(plan('shop', example(name))))}```" in GUIDE
+
+
+def test_every_fact_has_a_source_and_every_side_is_told() -> None:
+    abouts = {fact.about for fact in FACTS}
+    assert {"complexity", "performance", "several clusters", "load balancing", "security"} <= abouts
+    for fact in FACTS:
+        assert all((fact.istio, fact.linkerd, fact.consul, fact.sources))
+        assert "|" not in fact.istio + fact.linkerd + fact.consul
+
+
+def test_the_numbers_of_values_are_those_of_the_lists() -> None:
+    (fact,) = [fact for fact in FACTS if fact.what == "values of its main chart"]
+    assert fact.linkerd == str(len(chart_keys.known("linkerd-control-plane")))
+    assert fact.consul == str(len(chart_keys.known("consul")))

@@ -1,0 +1,104 @@
+"""Stand-ins for the charts of Linkerd and Consul, which cannot be had here: Helm installs them as the real ones.
+
+Owns: charts that record what they were given, and make what the library and other clusters find after the real ones:
+the kinds, the accounts that are read with, the Services of gateways. Does not own: the kinds (mesh_kinds.py). Nothing
+of a mesh runs: no proxy, no control plane.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import mesh_kinds
+
+from multimesh_lab import tools
+
+RECORD = "stand-in"
+"""What each release leaves behind: a ConfigMap `stand-in-CHART` with the values as JSON under `values`."""
+
+_RECORD = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: stand-in-{{ .Chart.Name }}, namespace: {{ .Release.Namespace }}}
+data:
+  values: {{ .Values | toJson | quote }}
+"""
+_MULTICLUSTER = """
+{{- if .Values.gateway.enabled }}
+apiVersion: v1
+kind: Service
+metadata:
+  name: linkerd-gateway
+  namespace: {{ .Release.Namespace }}
+  annotations: {{ .Values.gateway.serviceAnnotations | toJson }}
+spec:
+  type: LoadBalancer
+  loadBalancerSourceRanges: {{ .Values.gateway.loadBalancerSourceRanges | toJson }}
+  selector: {app: linkerd-gateway}
+  ports:
+    - {name: mc-gateway, port: 4143}
+    - {name: mc-probe, port: 4191}
+{{- end }}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: linkerd-service-mirror-remote-access-default, namespace: {{ .Release.Namespace }}}
+"""
+_CONSUL = """
+{{- if .Values.meshGateway.enabled }}
+apiVersion: v1
+kind: Service
+metadata:
+  name: consul-mesh-gateway
+  namespace: {{ .Release.Namespace }}
+  {{- if .Values.meshGateway.service.annotations }}
+  annotations:
+    {{- tpl .Values.meshGateway.service.annotations . | nindent 4 }}
+  {{- end }}
+spec:
+  type: LoadBalancer
+  selector: {component: mesh-gateway}
+  ports:
+    - {name: gateway, port: {{ .Values.meshGateway.service.port }}, targetPort: 8443}
+  {{- if .Values.meshGateway.service.additionalSpec }}
+  {{- tpl .Values.meshGateway.service.additionalSpec . | nindent 2 }}
+  {{- end }}
+{{- end }}
+---
+{{- if .Values.global.acls.createReplicationToken }}
+apiVersion: v1
+kind: Secret
+metadata: {name: consul-acl-replication-acl-token, namespace: {{ .Release.Namespace }}}
+stringData: {token: 5f3c3a3e-0000-4000-8000-000000000000}
+{{- end }}
+"""
+"""As the real chart writes them: texts of YAML are put where they belong."""
+
+
+def _charts() -> dict[str, tuple[list[dict[str, Any]], str]]:
+    """By chart: the kinds that it brings, and further templates."""
+    return {
+        "linkerd-crds": (mesh_kinds.definitions(mesh_kinds.LINKERD), ""),
+        "linkerd-control-plane": ([], ""),
+        "linkerd-multicluster": (mesh_kinds.definitions(mesh_kinds.LINKERD_MULTICLUSTER), _MULTICLUSTER),
+        "consul": (mesh_kinds.definitions(mesh_kinds.CONSUL), _CONSUL),
+    }
+
+
+def package(folder: Path, version: str, url: str) -> None:
+    """A Helm repository of all charts in the folder, to be served at the URL."""
+    for chart, (kinds, template) in _charts().items():
+        source = folder / "sources" / chart
+        (source / "templates").mkdir(parents=True)
+        about = {"apiVersion": "v2", "name": chart, "version": version, "description": "a stand-in that records"}
+        (source / "Chart.yaml").write_text(json.dumps(about))
+        (source / "values.yaml").write_text("{}\n")
+        (source / "templates" / "record.yaml").write_text(_RECORD)
+        (source / "templates" / "further.yaml").write_text(template)
+        documents = "\n---\n".join(json.dumps(kind) for kind in kinds)
+        (source / "templates" / "kinds.yaml").write_text(documents)
+        subprocess.run(
+            [tools.binary("helm"), "package", source, "--destination", folder], check=True, capture_output=True
+        )
+    subprocess.run([tools.binary("helm"), "repo", "index", folder, "--url", url], check=True, capture_output=True)
