@@ -5,14 +5,23 @@ the kinds, the accounts that are read with, the Services of gateways. Does not o
 of a mesh runs: no proxy, no control plane.
 """
 
+import functools
+import http.server
 import json
 import subprocess
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import mesh_kinds
+from api_server import free_port
 
 from multimesh_lab import tools
+
+VERSION = "0.0.1-stand-in"
+"""Of all of them."""
 
 RECORD = "stand-in"
 """What each release leaves behind: a ConfigMap `stand-in-CHART` with the values as JSON under `values`."""
@@ -86,12 +95,32 @@ def _charts() -> dict[str, tuple[list[dict[str, Any]], str]]:
     }
 
 
-def package(folder: Path, version: str, url: str) -> None:
-    """A Helm repository of all charts in the folder, to be served at the URL."""
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: a test's output is its own."""
+        del format, args
+
+
+@contextmanager
+def served(folder: Path) -> Generator[str]:
+    """A Helm repository of all charts, made in the folder; its URL on loopback."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    _package(folder, url)
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield url
+        finally:
+            server.shutdown()
+
+
+def _package(folder: Path, url: str) -> None:
     for chart, (kinds, template) in _charts().items():
         source = folder / "sources" / chart
         (source / "templates").mkdir(parents=True)
-        about = {"apiVersion": "v2", "name": chart, "version": version, "description": "a stand-in that records"}
+        about = {"apiVersion": "v2", "name": chart, "version": VERSION, "description": "a stand-in that records"}
         (source / "Chart.yaml").write_text(json.dumps(about))
         (source / "values.yaml").write_text("{}\n")
         (source / "templates" / "record.yaml").write_text(_RECORD)

@@ -5,10 +5,7 @@ Consul's controllers are stand-ins too (stand_in_controllers.py): no proxy runs,
 """
 
 import base64
-import functools
-import http.server
 import json
-import threading
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,14 +14,13 @@ from typing import Any
 
 import pytest
 import stand_in_charts
-from api_server import free_port, running
+from api_server import running
 from lab_engine import Lab, missing_tools
 from secret_scanner import readable, secrets_in, shown_by
 from stack_life import Life, Step, work
 from stand_in_controllers import Server, acting
 
 NAMES = ("east", "south", "west")
-VERSION = "0.0.1-stand-in"
 PROGRAM = """
 import json
 import pulumi_kubernetes as k8s
@@ -69,26 +65,15 @@ class World:
         return Server(self.kubeconfigs[name])
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: a test's output is its own."""
-        del format, args
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
     reason = missing_tools("pulumi", "helm", "etcd", "kube-apiserver", "kube-controller-manager")
     if reason:
         pytest.skip(f"needs real API servers: {reason}")
-    folder, port = tmp_path_factory.mktemp("world"), free_port()
-    url = f"http://127.0.0.1:{port}"
+    folder = tmp_path_factory.mktemp("world")
     (folder / "charts").mkdir()
-    stand_in_charts.package(folder / "charts", VERSION, url)
     with ExitStack() as stack:
-        handler = functools.partial(_Quiet, directory=str(folder / "charts"))
-        server = stack.enter_context(http.server.ThreadingHTTPServer(("127.0.0.1", port), handler))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        stack.callback(server.shutdown)
+        url = stack.enter_context(stand_in_charts.served(folder / "charts"))
         configs: dict[str, str] = {}
         for name in NAMES:
             (folder / name).mkdir()
@@ -108,7 +93,7 @@ class Stack:
         """The mesh over these clusters, in which a rule says who calls `web/api`."""
         chosen, shares = MESHES[mesh]
         key = next(iter(chosen))
-        of = {**chosen[key], "charts": {"repository": self.world.charts}, "version": VERSION}
+        of = {**chosen[key], "charts": {"repository": self.world.charts}, "version": stand_in_charts.VERSION}
         existing = {
             name: {"kubeconfig": self.world.kubeconfigs[name], "egress_ips": [f"203.0.113.{number}"]}
             for number, name in enumerate(NAMES, 1)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stand_in_charts
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lab_certificates import self_signed
@@ -64,15 +65,18 @@ def test_a_second_up_and_a_refresh_change_nothing(mesh: Mesh) -> None:
 
 @pytest.mark.parametrize("other", ["linkerd", "consul"])
 def test_another_mesh_previews_with_clusters_and_networks_untouched(mesh: Mesh, tmp_path: Path, other: str) -> None:
-    """Istio's parts go and the other's come; what the clouds have is not among the steps."""
+    """Istio's parts go and the other's come; what the clouds have is not among the steps. The charts are stand-ins."""
     folder = tmp_path / other
     shutil.copytree(mesh.folder, folder)
     program = folder / "__main__.py"
     chosen = '"istio": {"topology": "multi-primary"}'
     assert chosen in program.read_text()
-    program.write_text(program.read_text().replace(chosen, f'"{other}": {{}}'))
-    # Without --show-secrets this engine's --json stops at a stack's secret outputs: "attempt to encrypt value".
-    shown = passed(mesh.lab.pulumi("preview", "--json", "--show-secrets", "--stack", STACK, folder=folder))
+    (tmp_path / "charts").mkdir()
+    with stand_in_charts.served(tmp_path / "charts") as url:
+        wish = {"charts": {"repository": url}, "version": stand_in_charts.VERSION}
+        program.write_text(program.read_text().replace(chosen, f'"{other}": {wish}'))
+        # Without --show-secrets this engine's --json stops at a stack's secret outputs: "attempt to encrypt value".
+        shown = passed(mesh.lab.pulumi("preview", "--json", "--show-secrets", "--stack", STACK, folder=folder))
     steps = [step for step in json.loads(shown[shown.index("{") :])["steps"] if step["op"] not in ("same", "read")]
     # The stack's and components' own steps are about their outputs.
     changed = {
