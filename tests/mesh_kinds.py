@@ -59,6 +59,29 @@ _PERMISSION = record(
     ),
 )
 
+_ROUTE_RULE = record(
+    matches={
+        **many(
+            record(
+                path=record(
+                    type={**TEXT, "enum": ["Exact", "PathPrefix", "RegularExpression"], "default": "PathPrefix"},
+                    value={**TEXT, "maxLength": 1024, "default": "/"},
+                ),
+                method={
+                    **TEXT,
+                    "enum": ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"],
+                },
+                headers=many(record(("name", "value"), name=TEXT, type=TEXT, value=TEXT)),
+                queryParams=many(record(("name", "value"), name=TEXT, type=TEXT, value=TEXT)),
+            )
+        ),
+        "maxItems": 8,
+    },
+    filters=many(TABLE),
+    backendRefs=many(TABLE),
+    timeouts=TABLE,
+)
+
 LINKERD: dict[tuple[str, str, str], Schema] = {
     ("policy.linkerd.io", "v1beta3", "Server"): {
         **record(
@@ -78,6 +101,27 @@ LINKERD: dict[tuple[str, str, str], Schema] = {
         ),
         "oneOf": [{"required": ["identities"]}, {"required": ["identityRefs"]}],
     },
+    ("policy.linkerd.io", "v1alpha1", "NetworkAuthentication"): record(
+        ("networks",), networks=many(record(("cidr",), cidr=TEXT, **{"except": many(TEXT)}))
+    ),
+    ("policy.linkerd.io", "v1beta3", "HTTPRoute"): record(
+        hostnames=many(TEXT),
+        parentRefs={
+            **many(
+                record(
+                    ("name",),
+                    group={**GROUP, "default": "policy.linkerd.io"},
+                    kind={**TEXT, "default": "Gateway"},
+                    name=NAME,
+                    namespace=TEXT,
+                    port=NUMBER,
+                    sectionName=TEXT,
+                )
+            ),
+            "maxItems": 32,
+        },
+        rules={**many(_ROUTE_RULE), "maxItems": 16},
+    ),
     ("policy.linkerd.io", "v1alpha1", "AuthorizationPolicy"): record(
         ("targetRef", "requiredAuthenticationRefs"),
         targetRef=record(("kind", "name"), group=GROUP, kind=TEXT, name=NAME),

@@ -3,7 +3,7 @@
 Owns: the keys under `linkerd`. Does not own: whether values are right (plan/rules/linkerd.py).
 """
 
-from typing import Any, TypedDict
+from typing import Any, Required, TypedDict
 
 from pulumi_multimesh.config.charts import ChartsArgs
 
@@ -13,6 +13,15 @@ class LinkerdGatewayArgs(TypedDict, total=False):
 
     replicas: int
     """Gateway pods; 3 unless given, 1 without high availability: as in Linkerd's own values for both."""
+
+
+class LinkerdProbeArgs(TypedDict, total=False):
+    """What the kubelet asks of pods for which a rule names methods or paths."""
+
+    to: Required[str]
+    """The target, as the rule has it."""
+    paths: Required[list[str]]
+    """Paths of HTTP probes at the rule's ports: whoever reaches the pod may GET them, in the mesh or not."""
 
 
 class LinkerdArgs(TypedDict, total=False):
@@ -34,5 +43,7 @@ class LinkerdArgs(TypedDict, total=False):
     """The gateways."""
     gateway_api: list[str]
     """Clusters that have the Gateway API's kinds already; in all others the chart `linkerd-crds` installs them."""
+    probes: list[LinkerdProbeArgs]
+    """Probes that Linkerd does not answer by itself: those of ports for which rules name methods or paths."""
     values: dict[str, dict[str, Any]]
     """Further chart values by chart (`linkerd-control-plane`, `linkerd-multicluster`, `linkerd-crds`)."""

@@ -48,7 +48,7 @@ class LinkerdEnrolment(Enrolment):
 def linkerd_enrolment_args(plan: MeshPlan, namespace: str, wish: Wish) -> LinkerdEnrolmentArgs:
     """The arguments of an enrolment; raises `ValueError` for a wrong wish."""
     args: LinkerdEnrolmentArgs = {**enrolment_args(namespace, wish, "linkerd")}
-    policies = namespace_policies(plan.security, namespace, plan.trust.trust_domain)
+    policies = namespace_policies(plan.security, namespace, plan.trust.trust_domain, plan.of_linkerd.probes)
     if policies:
         args["policies"] = policies
     exception = plan.security.plain_text.get(namespace)

@@ -1,21 +1,29 @@
 """Who may call whom in Linkerd's words.
 
-Owns: Server, MeshTLSAuthentication and AuthorizationPolicy of a plan. Does not own: what was decided
-(plan/security.py), and the resources (policy_resources.py).
+Owns: Server, HTTPRoute, AuthorizationPolicy and what they ask of callers. Does not own: what was decided
+(plan/security.py, plan/linkerd_routes.py), and the resources (policy_resources.py).
 
-A port that a Server is for takes no calls but those that a policy allows; all others follow the default.
+A port that a Server is for takes no calls but those that a policy allows; all others follow the default. A port that
+has routes takes no calls but theirs, and no longer answers the kubelet by itself (linkerd2, policy-controller/k8s/index
+/src/inbound/index.rs).
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pulumi_multimesh.plan import linkerd_names
-from pulumi_multimesh.plan.security import ANYBODY, Rule, SecurityPlan
+from pulumi_multimesh.plan.linkerd_routes import KUBELET, Route, needs_routes, routes
+from pulumi_multimesh.plan.security import ANYBODY, Rule, SecurityPlan, Target
 from pulumi_multimesh.policy_resources import Policy
 
 _GROUP = "policy.linkerd.io"
 DENY, MESHED, ANYBODY_AT_ALL = "deny", "all-authenticated", "all-unauthenticated"
 """Default policies of Linkerd: nobody; whoever is in the mesh; everybody, with an identity or without."""
+
+_MOST_MATCHES = 8
+"""Of one rule of a route (linkerd2, charts/linkerd-crds/templates/policy/httproute.yaml)."""
 
 
 def default_policy(security: SecurityPlan) -> str:
@@ -23,50 +31,83 @@ def default_policy(security: SecurityPlan) -> str:
     return DENY if security.deny_by_default else MESHED
 
 
-def namespace_policies(security: SecurityPlan, namespace: str, trust_domain: str) -> list[Policy]:
-    """The rules of a namespace: three resources for each port of an app, named by both."""
-    served: dict[tuple[str | None, str], set[str]] = {}
-    for rule in _rules(security, namespace):
-        for port in rule.ports:
-            served.setdefault((rule.to.app, port), set()).update(rule.callers)
-    return [
-        policy
-        for (app, port), callers in sorted(served.items(), key=lambda item: (item[0][0] or "", int(item[0][1])))
-        for policy in _port(app, port, sorted(callers), trust_domain)
-    ]
+def namespace_policies(
+    security: SecurityPlan, namespace: str, trust_domain: str, probes: Mapping[str, Sequence[str]] | None = None
+) -> list[Policy]:
+    """The rules of a namespace: a Server for each port of an app, named by both, and who may call it.
+
+    `probes`: paths that the kubelet asks, by target.
+    """
+    found: list[Policy] = []
+    for app, rules in sorted(security.rules_for(namespace).items(), key=lambda item: item[0] or ""):
+        probed = (probes or {}).get(Target(namespace, app).text, ())
+        for port in sorted({port for rule in rules for port in rule.ports}, key=int):
+            here = [rule for rule in rules if port in rule.ports]
+            found += _port(f"{app or 'all'}-{port}", app, port, _Port(here, probed, trust_domain))
+    return found
 
 
-def _rules(security: SecurityPlan, namespace: str) -> Sequence[Rule]:
-    return [rule for rules in security.rules_for(namespace).values() for rule in rules]
+@dataclass(frozen=True)
+class _Port:
+    """What is known of one port of an app."""
+
+    rules: Sequence[Rule]
+    probed: Sequence[str]
+    trust_domain: str
 
 
-def _port(app: str | None, port: str, callers: Sequence[str], trust_domain: str) -> list[Policy]:
-    name = f"{app or 'all'}-{port}"
+def _port(name: str, app: str | None, port: str, of: _Port) -> Iterator[Policy]:
     selector: dict[str, Any] = {"matchLabels": {"app": app}} if app else {}
-    identities = ["*"] if ANYBODY in callers else [_identity(caller, trust_domain) for caller in callers]
-    return [
+    yield _policy("v1beta3", "Server", name, {"podSelector": selector, "port": int(port)})
+    of_all = sorted({caller for rule in of.rules if not needs_routes([rule]) for caller in rule.callers})
+    if of_all:
+        yield from _let_in(name, "Server", of_all, of.trust_domain)
+    for route in routes(of.rules, of.probed):
+        yield from _route(name, route, of.trust_domain)
+
+
+def _route(server: str, route: Route, trust_domain: str) -> Iterator[Policy]:
+    """Named by what it is for, so that another caller changes no route."""
+    form = "PathPrefix" if route.pattern.is_prefix else "Exact"
+    told = f"{form} {route.pattern.base} {','.join(route.methods)}"
+    name = f"{server}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+    path = {"path": {"type": form, "value": route.pattern.base}}
+    matches = [{**path, "method": method} for method in route.methods] or [path]
+    yield _policy(
+        "v1beta3",
+        "HTTPRoute",
+        name,
         {
-            "api_version": f"{_GROUP}/v1beta3",
-            "kind": "Server",
-            "name": name,
-            "spec": {"podSelector": selector, "port": int(port)},
+            "parentRefs": [{"group": _GROUP, "kind": "Server", "name": server}],
+            "rules": [
+                {"matches": matches[first : first + _MOST_MATCHES]} for first in range(0, len(matches), _MOST_MATCHES)
+            ],
         },
+    )
+    yield from _let_in(name, "HTTPRoute", route.callers, trust_domain)
+
+
+def _let_in(name: str, kind: str, callers: Sequence[str], trust_domain: str) -> Iterator[Policy]:
+    """Those callers, and to a probe whoever asks: the kubelet has no identity."""
+    if KUBELET in callers:
+        how, spec = "NetworkAuthentication", {"networks": [{"cidr": "0.0.0.0/0"}, {"cidr": "::/0"}]}
+    else:
+        identities = ["*"] if ANYBODY in callers else [_identity(caller, trust_domain) for caller in callers]
+        how, spec = "MeshTLSAuthentication", {"identities": identities}
+    yield _policy("v1alpha1", how, name, spec)
+    yield _policy(
+        "v1alpha1",
+        "AuthorizationPolicy",
+        name,
         {
-            "api_version": f"{_GROUP}/v1alpha1",
-            "kind": "MeshTLSAuthentication",
-            "name": name,
-            "spec": {"identities": identities},
+            "targetRef": {"group": _GROUP, "kind": kind, "name": name},
+            "requiredAuthenticationRefs": [{"group": _GROUP, "kind": how, "name": name}],
         },
-        {
-            "api_version": f"{_GROUP}/v1alpha1",
-            "kind": "AuthorizationPolicy",
-            "name": name,
-            "spec": {
-                "targetRef": {"group": _GROUP, "kind": "Server", "name": name},
-                "requiredAuthenticationRefs": [{"group": _GROUP, "kind": "MeshTLSAuthentication", "name": name}],
-            },
-        },
-    ]
+    )
+
+
+def _policy(version: str, kind: str, name: str, spec: dict[str, Any]) -> Policy:
+    return {"api_version": f"{_GROUP}/{version}", "kind": kind, "name": name, "spec": spec}
 
 
 def _identity(caller: str, trust_domain: str) -> str:

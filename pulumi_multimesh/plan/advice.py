@@ -7,7 +7,7 @@ mesh (rules/), which refuses what it cannot keep.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pulumi_multimesh.plan import consul, meshes, reading, roles, security
+from pulumi_multimesh.plan import consul, linkerd_routes, meshes, reading, roles, security
 from pulumi_multimesh.plan.data_plane import AMBIENT, data_plane
 from pulumi_multimesh.plan.meshes import CONSUL, ISTIO, LINKERD
 from pulumi_multimesh.plan.reading import Record
@@ -60,12 +60,22 @@ def _security_has(*keys: str) -> Callable[[Record], bool]:
     return lambda args: any(reading.record(args, "security").get(key) for key in keys)
 
 
+def _any_rule_is_for_all_ports(args: Record) -> bool:
+    return any("ports" not in rule for rule in security.listed(reading.record(args, "security")))
+
+
+def _any_path_is_open(args: Record) -> bool:
+    rules = security.listed(reading.record(args, "security"))
+    return any(linkerd_routes.pattern(path) is None for rule in rules for path in reading.texts(rule, "paths"))
+
+
 def _has_one_control_plane(args: Record) -> bool:
     return roles.topology(args) != roles.MULTI_PRIMARY
 
 
 NEEDS = (
-    Need("calls told apart by method or path", (ISTIO, CONSUL), _any_rule_has("methods", "paths")),
+    Need("rules for all ports of what is called", (ISTIO, CONSUL), _any_rule_is_for_all_ports),
+    Need("paths told by their end, or by a part of a segment", (ISTIO, CONSUL), _any_path_is_open),
     Need("calls told apart by the pods' port", (LINKERD, ISTIO), _any_rule_has("ports")),
     Need("tokens of users, checked by the mesh", (ISTIO,), _any_rule_has("token", "claims")),
     Need("zones of namespaces", (ISTIO,), _security_has("zones", "crossings")),

@@ -1,12 +1,13 @@
 """What follows from the arguments of Linkerd.
 
-Owns: sizes, and who gets the Gateway API's kinds. Does not own: names (linkerd_names.py), who links to whom (links.py).
+Owns: sizes, and who gets the Gateway API's kinds. Does not own: names (linkerd_names.py), who links to whom (links.py),
+routes (linkerd_routes.py).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pulumi_multimesh.plan import reading
+from pulumi_multimesh.plan import linkerd_routes, reading
 from pulumi_multimesh.plan.reading import Record
 
 TOPOLOGY = "links"
@@ -20,6 +21,8 @@ class LinkerdPlan:
     gateway_replicas: int
     gateway_api: tuple[str, ...]
     """Clusters in which the charts install the Gateway API's kinds."""
+    probes: dict[str, tuple[str, ...]]
+    """The paths that the kubelet asks, by the target of rules about HTTP."""
 
 
 def linkerd(args: Record, clusters: Iterable[str]) -> LinkerdPlan | None:
@@ -33,4 +36,5 @@ def linkerd(args: Record, clusters: Iterable[str]) -> LinkerdPlan | None:
         high_availability=available,
         gateway_replicas=reading.integer(reading.record(wish, "gateway"), "replicas") or (3 if available else 1),
         gateway_api=tuple(sorted(set(clusters) - has)),
+        probes=linkerd_routes.probes(wish),
     )

@@ -8,6 +8,11 @@ from pulumi_multimesh.plan.cluster_fields import Field, Fields, Kind
 
 GATEWAY: Fields = {"replicas": Field(Kind.INTEGER)}
 
+PROBE: Fields = {
+    "to": Field(Kind.TEXT, "payments/api", required=True, allowed="NAMESPACE or NAMESPACE/APP"),
+    "paths": Field(Kind.TEXTS, "[/healthz]", required=True, allowed="paths that the kubelet asks"),
+}
+
 LINKERD: Fields = {
     "version": Field(Kind.TEXT, '"2026.6.3"'),
     "charts": Field(Kind.RECORD, fields=CHARTS),
@@ -15,5 +20,6 @@ LINKERD: Fields = {
     "high_availability": Field(Kind.BOOLEAN),
     "gateway": Field(Kind.RECORD, fields=GATEWAY),
     "gateway_api": Field(Kind.TEXTS, "[gcp-eu]"),
+    "probes": Field(Kind.LIST_OF_RECORDS, "[{to: payments/api, paths: [/healthz]}]", fields=PROBE),
     "values": Field(Kind.TABLES, "{linkerd-control-plane: {proxy: {logLevel: warn}}}"),
 }

@@ -119,7 +119,7 @@ FACTS = (
         "security",
         "what a rule can tell apart",
         "identity, port, method, path, tokens' claims",
-        "identity and port; HTTP routes of a port too, which then no longer answers the kubelet by itself",
+        "identity, port, method, path; a port with routes no longer answers the kubelet by itself",
         "service, and method and path over HTTP; no ports",
         "istio.io, AuthorizationPolicy; linkerd.io, Authorization Policy; developer.hashicorp.com, service-intentions",
     ),

@@ -5,10 +5,10 @@ Owns: these notes. Does not own: notes of addresses and clusters (build.py).
 
 from collections.abc import Iterator, Mapping
 
-from pulumi_multimesh.plan import consul, data_plane, meshes, reading
+from pulumi_multimesh.plan import consul, data_plane, linkerd_routes, meshes, reading
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan
 from pulumi_multimesh.plan.reading import Record
-from pulumi_multimesh.plan.security import DENY, listed
+from pulumi_multimesh.plan.security import DENY, listed, rule
 
 
 def mesh_notes(args: Record, clusters: Mapping[str, ClusterPlan]) -> Iterator[str]:
@@ -47,10 +47,24 @@ def _linkerd(args: Record, clusters: Mapping[str, ClusterPlan]) -> Iterator[str]
             "linkerd-multicluster/linkerd-gateway: a rule for a service that is exported has to name it among its "
             "callers. In a flat mesh callers keep theirs."
         )
+    yield from _unprobed(args)
     if reading.record(args, "linkerd").get("high_availability") is not False:
         yield (
             "With high availability no pod of an enrolled namespace starts while nothing injects its proxy, and the "
             "replicas want three nodes."
+        )
+
+
+def _unprobed(args: Record) -> Iterator[str]:
+    """Ports that have routes, and of which nobody said how they are probed."""
+    named = linkerd_routes.probes(reading.record(args, "linkerd"))
+    rules = [rule(each) for each in listed(reading.record(args, "security"))]
+    asked = {(each.to.text, port) for each in rules if linkerd_routes.needs_routes([each]) for port in each.ports}
+    open_ones = [f"port {port} of {to}" for to, port in sorted(asked) if to not in named]
+    if open_ones:
+        yield (
+            f"With rules about methods or paths Linkerd answers no HTTP probe of {', '.join(open_ones)} by itself: "
+            "where the kubelet asks there, name the paths under linkerd.probes, or the pods are never ready."
         )
 
 

@@ -30,6 +30,11 @@ class Target:
     app: str | None
     """The label `app` of its pods; all of the namespace where it is None."""
 
+    @property
+    def text(self) -> str:
+        """As it is declared."""
+        return f"{self.namespace}/{self.app}" if self.app else self.namespace
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -102,7 +107,7 @@ def security(args: Record) -> SecurityPlan:
     wish = reading.record(args, "security")
     return SecurityPlan(
         deny_by_default=reading.text(wish, "default") == DENY,
-        rules=tuple(_rule(each) for each in listed(wish)),
+        rules=tuple(rule(each) for each in listed(wish)),
         issuers={name: _issuer(each) for name, each in reading.records(wish, "issuers").items()},
         plain_text={
             namespace: PlainText(reading.text(each, "until") or "", reading.text(each, "reason") or "")
@@ -132,7 +137,8 @@ def target(text: str) -> Target:
     return Target(namespace, app or None)
 
 
-def _rule(wish: Record) -> Rule:
+def rule(wish: Record) -> Rule:
+    """One of the declared rules, whose ports are numbers."""
     return Rule(
         to=target(reading.text(wish, "to") or ""),
         callers=tuple(sorted(reading.texts(wish, "callers"))),

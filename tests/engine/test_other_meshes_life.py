@@ -44,13 +44,16 @@ if told["shares"]:
     getattr(mesh, told["shares"])("web", "api", after=services)
 """
 MESHES: dict[str, tuple[dict[str, Any], str]] = {
-    "linkerd": ({"linkerd": {}}, "export"),
+    "linkerd": ({"linkerd": {"probes": [{"to": "web/store", "paths": ["/live"]}]}}, "export"),
     "consul": ({"consul": {"exports": ["web/api"]}}, "federate"),
     "federation": ({"consul": {"topology": "federation", "primary": "west"}}, "federate"),
 }
-RULES: dict[str, dict[str, Any]] = {
-    "linkerd": {"callers": ["web/front", "other"], "to": "web/api", "ports": ["8080"]},
-    "consul": {"callers": ["web/front"], "to": "web/api", "methods": ["GET"], "paths": ["/v1/*", "/health"]},
+RULES: dict[str, list[dict[str, Any]]] = {
+    "linkerd": [
+        {"callers": ["web/front", "other"], "to": "web/api", "ports": ["8080"]},
+        {"callers": ["web/front"], "to": "web/store", "ports": ["8080"], "methods": ["GET"], "paths": ["/v1/*"]},
+    ],
+    "consul": [{"callers": ["web/front"], "to": "web/api", "methods": ["GET"], "paths": ["/v1/*", "/health"]}],
 }
 
 
@@ -99,7 +102,7 @@ class Stack:
             for number, name in enumerate(NAMES, 1)
             if name in names
         }
-        security = {"default": "deny", "allow": [RULES[key]]}
+        security = {"default": "deny", "allow": RULES[key]}
         args = {"existing": existing, key: of, "security": security, **more}
         (self.life.folder / "mesh.json").write_text(json.dumps({"args": args, "shares": shares}))
 
@@ -213,13 +216,34 @@ def _linkerd(world: World) -> None:
         assert [each["link"]["ref"]["name"] for each in values["controllers"]] == [other]
         assert "PRIVATE KEY" not in json.dumps(_recorded(server, "linkerd", "linkerd-control-plane"))
         policies = "/apis/policy.linkerd.io"
-        (rule,) = server.items(f"{policies}/v1alpha1/namespaces/web/meshtlsauthentications")
-        assert rule["spec"]["identities"] == [
+        rules = server.items(f"{policies}/v1alpha1/namespaces/web/meshtlsauthentications")
+        (whole,) = [rule for rule in rules if rule["metadata"]["name"] == "api-8080"]
+        assert whole["spec"]["identities"] == [
             "*.other.serviceaccount.identity.linkerd.cluster.local",
             "front.web.serviceaccount.identity.linkerd.cluster.local",
         ]
-        (served,) = server.items(f"{policies}/v1beta3/namespaces/web/servers")
-        assert served["spec"]["port"] == 8080
+        served = server.items(f"{policies}/v1beta3/namespaces/web/servers")
+        assert {each["metadata"]["name"]: each["spec"]["port"] for each in served} == {
+            "api-8080": 8080,
+            "store-8080": 8080,
+        }
+        routed = server.items(f"{policies}/v1beta3/namespaces/web/httproutes")
+        (match,) = [
+            each
+            for route in routed
+            for rule in route["spec"]["rules"]
+            for each in rule["matches"]
+            if each["path"]["value"] == "/v1"
+        ]
+        assert match == {"path": {"type": "PathPrefix", "value": "/v1"}, "method": "GET"}
+        assert {ref["name"] for route in routed for ref in route["spec"]["parentRefs"]} == {"store-8080"}
+        (probed,) = server.items(f"{policies}/v1alpha1/namespaces/web/networkauthentications")
+        let_in = {
+            each["spec"]["targetRef"]["name"]: each["spec"]["requiredAuthenticationRefs"][0]
+            for each in server.items(f"{policies}/v1alpha1/namespaces/web/authorizationpolicies")
+        }
+        assert let_in[probed["metadata"]["name"]]["kind"] == "NetworkAuthentication"
+        assert {route["metadata"]["name"] for route in routed} < set(let_in), "no route lets in whoever comes"
 
 
 def _who(world: World, name: str, kubeconfig: str) -> str:

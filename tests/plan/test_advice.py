@@ -15,7 +15,8 @@ from pulumi_multimesh.plan.validate import validate
 
 RULE: dict[str, Any] = {"callers": ["web/front"], "to": "web/api"}
 ASKED: dict[str, dict[str, Any]] = {
-    "calls told apart by method or path": {"security": {"allow": [{**RULE, "methods": ["GET"]}]}},
+    "rules for all ports of what is called": {"security": {"allow": [RULE]}},
+    "paths told by their end, or by a part of a segment": {"security": {"allow": [{**RULE, "paths": ["*/health"]}]}},
     "calls told apart by the pods' port": {"security": {"allow": [{**RULE, "ports": ["8080"]}]}},
     "tokens of users, checked by the mesh": {
         "security": {

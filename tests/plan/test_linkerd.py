@@ -24,8 +24,58 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "gateway API": ({"linkerd/gateway_api": ["nowhere"]}, "linkerd.gateway_api[0]", "not a cluster"),
     "RSA": ({"pki": {"algorithm": "RSA"}}, "pki.algorithm", "cannot sign"),
     "old Kubernetes": ({"eks/aws-us/kubernetes_version": "1.30"}, "eks.aws-us.kubernetes_version", "older than"),
-    "methods": ({"security": {"allow": [{**RULE, "methods": ["GET"]}]}}, "security.allow[0].methods", "whole ports"),
-    "paths": ({"security": {"allow": [{**RULE, "paths": ["/a"]}]}}, "security.allow[0].paths", "whole ports"),
+    "the end of a path": ({"security": {"allow": [{**RULE, "paths": ["*/a"]}]}}, "security.allow[0].paths[0]", "whole"),
+    "half a segment": (
+        {"security": {"allow": [{**RULE, "paths": ["/v1*"]}]}},
+        "security.allow[0].paths[0]",
+        "write  /*",
+    ),
+    "a path and all below it": (
+        {
+            "security": {
+                "allow": [{**RULE, "paths": ["/v1/*"]}, {**RULE, "callers": ["web/admin"], "paths": ["/v1"]}],
+            }
+        },
+        "security.allow",
+        "let other callers, methods or probes to /v1 than to all below it, for port 8080 of web/api",
+    ),
+    "a probe of all below a path": (
+        {
+            "linkerd/probes": [{"to": "web/api", "paths": ["/v1"]}],
+            "security": {"allow": [{**RULE, "paths": ["/v1/*"]}]},
+        },
+        "security.allow",
+        "cannot tell them apart",
+    ),
+    "a probe that Linkerd answers": (
+        {"linkerd/probes": [{"to": "web/api", "paths": ["/health"]}], "security": {"allow": [RULE]}},
+        "linkerd.probes[0].to",
+        "by itself",
+    ),
+    "probes twice": (
+        {
+            "linkerd/probes": [{"to": "web/api", "paths": ["/a"]}, {"to": "web/api", "paths": ["/b"]}],
+            "security": {"allow": [{**RULE, "methods": ["GET"]}]},
+        },
+        "linkerd.probes[1].to",
+        "named twice",
+    ),
+    "no path of a probe": (
+        {
+            "linkerd/probes": [{"to": "web/api", "paths": []}],
+            "security": {"allow": [{**RULE, "methods": ["GET"]}]},
+        },
+        "linkerd.probes[0].paths",
+        "names no path",
+    ),
+    "a probe's path": (
+        {
+            "linkerd/probes": [{"to": "web/api", "paths": ["/live/*"]}],
+            "security": {"allow": [{**RULE, "methods": ["GET"]}]},
+        },
+        "linkerd.probes[0].paths[0]",
+        "not a probe's path",
+    ),
     "no ports": (
         {"security": {"allow": [{"callers": ["a"], "to": "web/api"}]}},
         "security.allow[0].ports",
@@ -47,6 +97,13 @@ def test_one_mistake_is_one_fault(name: str) -> None:
     (fault,) = validate("shop", changed(changes, BASE))
     assert fault.path == path
     assert problem in str(fault)
+
+
+def test_tokens_are_refused_with_their_issuers() -> None:
+    issuers = {"corp": {"issuer": "https://a.example.com", "jwks_uri": "https://a.example.com/keys"}}
+    wish = {"allow": [{**RULE, "token": "corp"}], "issuers": issuers}
+    found = validate("shop", changed({"security": wish}, BASE))
+    assert {fault.path for fault in found} == {"security.allow[0].token", "security.issuers"}
 
 
 def test_a_flat_mesh_has_no_gateways() -> None:
@@ -72,6 +129,16 @@ def test_the_plan_of_linkerd() -> None:
     }
     with pytest.raises(LookupError, match="the mesh is linkerd"):
         _ = found.of_istio
+
+
+def test_what_rules_about_http_ask_of_probes() -> None:
+    asked = {"security": {"allow": [{**RULE, "methods": ["GET"]}]}}
+    told = "answers no HTTP probe of port 8080 of web/api by itself"
+    assert told in render(plan("shop", changed(asked, BASE))).replace("\n  ", " ")
+    probed = {**asked, "linkerd/probes": [{"to": "web/api", "paths": ["/health"]}]}
+    found = plan("shop", changed(probed, BASE))
+    assert found.of_linkerd.probes == {"web/api": ("/health",)}
+    assert told not in render(found).replace("\n  ", " ")
 
 
 def test_one_replica_without_high_availability() -> None:

@@ -13,6 +13,7 @@ from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.charts import chart_faults
 from pulumi_multimesh.plan.rules.kubernetes import too_old_faults
+from pulumi_multimesh.plan.rules.linkerd_routes import route_faults
 
 _CHARTS = ("linkerd-crds", "linkerd-control-plane", "linkerd-multicluster")
 _LEAST_KUBERNETES = (1, 31)
@@ -48,6 +49,7 @@ def linkerd_faults(args: Record) -> Iterator[Fault]:
     yield from _key_faults(args)
     yield from too_old_faults(args, "Linkerd's charts", _LEAST_KUBERNETES)
     yield from _security_faults(args)
+    yield from route_faults(args)
 
 
 def _key_faults(args: Record) -> Iterator[Fault]:
@@ -58,18 +60,16 @@ def _key_faults(args: Record) -> Iterator[Fault]:
 
 
 def _security_faults(args: Record) -> Iterator[Fault]:
-    """Linkerd's policies are for a port of some pods, and identities are all that they know of a call.
-
-    Its routes could tell methods and paths apart, but a port that has any no longer answers the kubelet's probes.
-    """
+    """Linkerd's policies are for a port of some pods, and know identities, methods and paths of a call."""
     wish = reading.record(args, "security")
     served: dict[tuple[str, str], set[str | None]] = {}
     for position, rule in enumerate(security.listed(wish)):
         path = f"security.allow[{position}]"
-        for key in ("methods", "paths", "token", "claims"):
+        for key in ("token", "claims"):
             if key in rule:
-                problem = "cannot be kept by Linkerd, whose policies here are for whole ports"
-                yield Fault(f"{path}.{key}", None, problem, "callers, to, ports", "remove it, or choose istio")
+                problem = "cannot be kept by Linkerd, which reads no tokens"
+                allowed = "callers, to, ports, methods, paths"
+                yield Fault(f"{path}.{key}", None, problem, allowed, "remove it, or choose istio")
         ports = reading.texts(rule, "ports")
         if not ports:
             problem = "is missing: a policy of Linkerd is for a port"
