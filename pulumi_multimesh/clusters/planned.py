@@ -32,14 +32,14 @@ def make_networks(parent: pulumi.Resource, plan: MeshPlan, args: MeshArgs) -> di
     for name, cluster in plan.clusters.items():
         makers[name] = _MAKERS[cluster.kind](parent, plan, cluster, args, dict(makers))
     for name, maker in makers.items():
-        maker.readers = [makers[reader] for reader in plan.readers(name)]
+        maker.admitted = [makers[reader] for reader in plan.admitted(name)]
     return makers
 
 
 def make_clusters(plan: MeshPlan, makers: Mapping[str, "Maker"]) -> dict[str, KubernetesCluster]:
-    """All clusters of the plan, by name; each admits the egress addresses of those that read it."""
+    """All clusters of the plan, by name; each admits the egress addresses of those that may knock."""
     for name, maker in makers.items():
-        maker.made = maker.cluster(_all(makers[reader].egress_ips for reader in plan.readers(name)))
+        maker.made = maker.cluster(_all(makers[reader].egress_ips for reader in plan.admitted(name)))
     return {name: maker.made for name, maker in makers.items()}
 
 
@@ -60,7 +60,7 @@ class Maker:
     egress_ips: pulumi.Input[list[str]]
     egress_count = 1
     """How many addresses a network made here leaves by."""
-    readers: "Sequence[Maker]" = ()
+    admitted: "Sequence[Maker]" = ()
     """Those of the clusters that reach this one's API server."""
     made: KubernetesCluster
     """The cluster, once it is made."""
@@ -273,7 +273,7 @@ class _OkeMaker(_MadeHere):
         from pulumi_multimesh.clusters.oke import OkeCluster, OkeClusterArgs
 
         # A security rule for each address, so that their number has to be plain.
-        single = [ip for reader in self.readers for ip in reader.each_address()]
+        single = [ip for reader in self.admitted for ip in reader.each_address()]
         return OkeCluster(self.name, cast("OkeClusterArgs", {**args, "admitted_ips": single}), opts)
 
 

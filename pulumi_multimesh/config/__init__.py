@@ -38,6 +38,7 @@ from pulumi_multimesh.config.istio import IstioScopeArgs as IstioScopeArgs
 from pulumi_multimesh.config.istio import IstioTracingArgs as IstioTracingArgs
 from pulumi_multimesh.config.linkerd import LinkerdArgs as LinkerdArgs
 from pulumi_multimesh.config.linkerd import LinkerdGatewayArgs as LinkerdGatewayArgs
+from pulumi_multimesh.config.linkerd import LinkerdProbeArgs as LinkerdProbeArgs
 from pulumi_multimesh.config.mesh import MeshArgs as MeshArgs
 from pulumi_multimesh.config.oke import OkeArgs as OkeArgs
 from pulumi_multimesh.config.oke import OkeNetworkIds as OkeNetworkIds

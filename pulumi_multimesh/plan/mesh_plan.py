@@ -245,6 +245,15 @@ class MeshPlan:
             reading.add(self.clusters[cluster].served_by)
         return tuple(sorted(reading))
 
+    def admitted(self, cluster: str) -> tuple[str, ...]:
+        """The other clusters that the cluster's API server lets knock: those that read it.
+
+        With Consul those that it is linked to, as they would read it in another mesh: so that a change of the mesh
+        changes no cluster. Whoever knocks has no credential by that.
+        """
+        reading = self.readers(cluster)
+        return tuple(sorted({*reading, *self.peers(cluster)})) if self.consul else reading
+
     def mesh_peers(self, cluster: str) -> tuple[str, ...]:
         """Those of the peers whose pods are in the mesh; none of a cluster whose own are not."""
         if not self.clusters[cluster].is_in_mesh:

@@ -179,6 +179,7 @@ def stack(
     (folder / "__main__.py").write_text(PROGRAM)
     (folder / "Pulumi.yaml").write_text("name: acceptance\nruntime: python\n")
     made = Stack(request.param, folder, elsewhere)
+    made.pulumi("stack", "select", "--create", "--non-interactive")
     made.pulumi("up", "--yes", "--skip-preview", "--non-interactive")
     yield made
     made.pulumi("destroy", "--yes", "--skip-preview", "--non-interactive")

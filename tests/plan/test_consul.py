@@ -80,6 +80,7 @@ def test_peers() -> None:
     assert [(each.acceptor, each.dialer) for each in found.of_consul.peerings] == [("aws-us", "gcp-eu")]
     assert found.remote_secrets == ()
     assert found.readers("gcp-eu") == ()
+    assert found.admitted("gcp-eu") == plan("shop", changed({})).admitted("gcp-eu"), "another mesh changes no cluster"
     assert found.of_consul.gateway_replicas == {"aws-us": 2, "gcp-eu": 2}
     assert found.of_consul.has_fixed_address("aws-us")
     text = render(found)

@@ -45,6 +45,7 @@ PAIRS: dict[type, Fields] = {
     config.PkiArgs: pki_fields.PKI,
     config.ChartsArgs: charts.CHARTS,
     config.LinkerdGatewayArgs: linkerd_fields.GATEWAY,
+    config.LinkerdProbeArgs: linkerd_fields.PROBE,
     config.LinkerdArgs: linkerd_fields.LINKERD,
     config.ConsulGatewayArgs: consul_fields.GATEWAY,
     config.ConsulArgs: consul_fields.CONSUL,
