@@ -28,7 +28,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "half a segment": (
         {"security": {"allow": [{**RULE, "paths": ["/v1*"]}]}},
         "security.allow[0].paths[0]",
-        "write  /*",
+        "write  /v1/*",
     ),
     "a path and all below it": (
         {

@@ -30,7 +30,7 @@ def _path_faults(rules: Sequence[Record]) -> Iterator[Fault]:
             if is_path(path) and linkerd_routes.pattern(path) is None:
                 problem = "is not a path that Linkerd's routes can have: they know whole segments from the first on"
                 remedy = (
-                    f"write  {path[:-1].rpartition('/')[0]}/*  or name the paths" if path[0] == "/" else "name them"
+                    f"write  {path[:-1]}/*  for what is below it, or name the paths" if path[0] == "/" else "name them"
                 )
                 yield Fault(f"security.allow[{position}].paths[{place}]", path, problem, _PATH, remedy)
 
