@@ -3,9 +3,9 @@
     make live-linkerd CLUSTERS="east=/path/to/kubeconfig@203.0.113.7 west=/path/to/another@203.0.113.8"
 
 Needs `pulumi` with its Kubernetes and TLS plug-ins and `kubectl` on the PATH, and clusters with load balancers (kind
-with cloud-provider-kind, k3d, or a cloud). After the @: the addresses from which the cluster's calls leave, with commas
-between them. The same for `live-consul` and `live-istio`. It makes namespaces and custom resources, and takes them away
-in the end.
+with cloud-provider-kind, k3d, or a cloud) whose API servers the others reach too, at the kubeconfigs' addresses. After
+the @: the addresses from which the cluster's calls leave, with commas between them. The same for `live-consul` and
+`live-istio`. It makes namespaces and custom resources, and takes them away in the end.
 """
 
 import json

@@ -13,7 +13,7 @@ import pytest
 from lab_engine import ROOT
 
 from multimesh_lab import cluster, tools
-from multimesh_lab.cluster import ClusterRequest
+from multimesh_lab.cluster import ClusterFacts, ClusterRequest
 from multimesh_lab.home import ENVIRONMENT_VARIABLE, LabHome
 
 pytestmark = pytest.mark.live
@@ -22,15 +22,17 @@ pytestmark = pytest.mark.live
 @pytest.fixture(scope="module")
 def named(lab: LabHome) -> Iterator[str]:
     """Two clusters that no stack made, as `CLUSTERS` of the Makefile names them."""
-    found: list[str] = []
+    made: dict[str, ClusterFacts] = {}
     for cloud, region in (("gcp", "europe-west4"), ("aws", "us-east-1")):
         facts = cluster.create(lab, ClusterRequest(f"{cloud}/one", f"{cloud}-one", cloud, region))
         cluster.join_node(lab, facts.id, {})
         cluster.install_dns(lab, facts.id)
         egress = cluster.allocate_address(lab, facts.id)
         cluster.set_egress(lab, facts.id, egress)
-        found.append(f"{cloud}={facts.kubeconfig}@{egress}")
-    yield " ".join(found)
+        made[egress] = facts
+    for facts in made.values():
+        cluster.admit_api(lab, facts.id, [f"{egress}/32" for egress in made])
+    yield " ".join(f"{facts.cloud}={facts.kubeconfig}@{egress}" for egress, facts in made.items())
 
 
 def test_the_acceptance_passes_with_istio(lab: LabHome, named: str) -> None:
