@@ -30,9 +30,9 @@ def daemon(home: LabHome) -> Daemon:
     return Daemon("charts", home.root)
 
 
-def version(_: LabHome) -> str:
-    """The one version of all charts."""
-    return istio_release.version()
+def versions() -> list[str]:
+    """The versions of all charts, the newest first."""
+    return [build.version for build in istio_release.builds()]
 
 
 def url(home: LabHome) -> str:
@@ -50,7 +50,7 @@ def ensure(home: LabHome) -> None:
     """The repository is made and answers when this returns."""
     address = url(home)
     with files.locked(home.root / "charts.lock"):
-        if not (home.charts / f"istiod-{version(home)}.tgz").exists():
+        if not all((home.charts / f"istiod-{version}.tgz").exists() for version in versions()):
             _package(home, address)
         server = daemon(home)
         port = address.rsplit(":", 1)[1]
@@ -62,13 +62,14 @@ def _package(home: LabHome, address: str) -> None:
     """Package into a scratch folder that then takes the repository's place, so a half-made one is never served."""
     scratch = Path(tempfile.mkdtemp(dir=home.root, prefix=".charts-"))
     try:
-        sources, packages = scratch / "sources", scratch / "packages"
+        packages = scratch / "packages"
         packages.mkdir()
-        _run(tools.binary("istio-charts"), sources)
-        for folder in CHARTS.values():
-            chart = sources / "charts" / folder
-            istio_release.fill_placeholders(chart)
-            _run(tools.binary("helm"), "package", chart, "--destination", packages)
+        for build in istio_release.builds():
+            sources = shutil.copytree(tools.binary("manifests", build.folder), scratch / build.folder)
+            for folder in CHARTS.values():
+                chart = sources / "charts" / folder
+                build.fill_placeholders(chart)
+                _run(tools.binary("helm"), "package", chart, "--destination", packages)
         _run(tools.binary("helm"), "repo", "index", packages, "--url", address)
         shutil.rmtree(home.charts, ignore_errors=True)
         packages.rename(home.charts)

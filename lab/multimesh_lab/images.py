@@ -13,6 +13,7 @@ from pathlib import Path
 from multimesh_lab import istio_release, tools
 from multimesh_lab.files import locked
 from multimesh_lab.home import LabHome
+from multimesh_lab.istio_release import Build
 from multimesh_lab.oci import Image
 
 PAUSE = "registry.k8s.io/pause:3.10"
@@ -68,8 +69,8 @@ def every_image() -> list[Image]:
         Image(coredns(), {"Entrypoint": ["/coredns"]}).add("coredns", tools.binary("coredns")),
         *(_helloworld(version) for version in ("v1", "v2")),
         _curl(),
-        _pilot(),
-        _proxy(),
+        *(_pilot(build) for build in istio_release.builds()),
+        *(_proxy(build) for build in istio_release.builds()),
     ]
 
 
@@ -103,19 +104,19 @@ def _curl() -> Image:
     return image
 
 
-def _pilot() -> Image:
+def _pilot(build: Build) -> Image:
     image = _base(
-        istio_release.image("pilot"),
+        build.image("pilot"),
         Entrypoint=["/usr/local/bin/pilot-discovery"],
         User=f"{_PROXY_USER}:{_PROXY_USER}",
     )
-    return image.add("usr/local/bin/pilot-discovery", tools.binary("pilot-discovery"))
+    return image.add("usr/local/bin/pilot-discovery", tools.binary("pilot-discovery", build.folder))
 
 
-def _proxy() -> Image:
+def _proxy(build: Build) -> Image:
     """Istio's agent, a stock Envoy, and what istio-init sets rules with."""
-    agent = tools.binary("pilot-agent")
-    image = _base(istio_release.image("proxyv2"), Entrypoint=["/usr/local/bin/pilot-agent"])
+    agent = tools.binary("pilot-agent", build.folder)
+    image = _base(build.image("proxyv2"), Entrypoint=["/usr/local/bin/pilot-agent"])
     image.add("usr/local/bin/pilot-agent", agent)
     image.add_program("usr/local/bin/envoy", envoy())
     image.add("var/lib/istio/envoy/envoy_bootstrap_tmpl.json", agent.parent / "envoy_bootstrap_tmpl.json", 0o644)

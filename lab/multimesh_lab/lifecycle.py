@@ -45,7 +45,7 @@ def up(home: LabHome, progress: Callable[[str], None] = lambda _: None) -> None:
         progress(f"DNS on {network.HOST}")
         dns.ensure(home)
         serve_charts(home)
-        progress(f"charts: Istio {chart_repository.version(home)} on {chart_repository.url(home)}")
+        progress(f"charts: Istio {', '.join(chart_repository.versions())} on {chart_repository.url(home)}")
         made = images.ensure(home, progress)
         image_registry.ensure(home)
         progress(f"images: {len(made)} on {image_registry.url()}")
@@ -59,7 +59,7 @@ def serve_charts(home: LabHome) -> None:
     """The chart repository answers, and stands in for Istio's own; needs no root."""
     chart_repository.ensure(home)
     here = mirrors.Mirror(
-        chart_repository.url(home), chart_repository.version(home), {"istiod": mirrors.STOCK_ENVOY_VALUES}
+        chart_repository.url(home), chart_repository.versions(), {"istiod": mirrors.STOCK_ENVOY_VALUES}
     )
     mirrors.remember(home, {mirrors.ISTIO: here})
 
@@ -154,7 +154,7 @@ def status_lines(home: LabHome) -> list[str]:
         ("roads", wiring_daemon.daemon(home), wiring_state.how_tunnels_are()),
     ):
         lines.append(f"{name:<10} {where} ({'running' if daemon.alive() else 'ended: see ' + str(daemon.log_file)})")
-    lines.append(f"istio      {chart_repository.version(home)}, in the place of {mirrors.ISTIO}")
+    lines.append(f"istio      {' or '.join(chart_repository.versions())}, in the place of {mirrors.ISTIO}")
     lines.append("simulated  the clouds' APIs; real: Kubernetes, Helm, Istio, Envoy, packets")
     clusters = all_clusters(home)
     for facts in clusters:

@@ -26,9 +26,14 @@ class Mirror:
     """A repository of the lab in the place of a public one."""
 
     repository: str
-    version: str
+    versions: list[str]
+    """What it has; the first is installed in the place of any that it has not."""
     values: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """By chart, laid over the program's own."""
+
+    def version(self, asked: str) -> str:
+        """The version that is installed where this one is asked for."""
+        return asked if asked in self.versions else self.versions[0]
 
 
 def remember(home: LabHome, mirrors: dict[str, Mirror]) -> None:

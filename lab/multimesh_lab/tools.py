@@ -37,8 +37,16 @@ class Module:
     commands: dict[str, str] = field(hash=False)
     ldflags: str = "-s -w"
     files: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]], hash=False)
-    """Files to copy beside the commands: name → (Go module, path in it)."""
+    """Files and folders to copy beside the commands: name → (Go module, path in it)."""
+    only_for_tests: bool = False
+    """Whether the lab works without it."""
 
+
+_ISTIO = {name: f"istio.io/istio/pilot/cmd/{name}" for name in ("pilot-discovery", "pilot-agent")}
+_ISTIO_FILES = {
+    "manifests": ("istio.io/istio", "manifests"),
+    "envoy_bootstrap_tmpl.json": ("istio.io/istio", "tools/packaging/common/envoy_bootstrap.json"),
+}
 
 MODULES = (
     Module("images", {"helloworld": "./helloworld", "pause": "./pause"}),
@@ -74,16 +82,11 @@ MODULES = (
     Module("coredns", {"coredns": "github.com/coredns/coredns"}),
     Module(
         "istio",
-        {
-            "istio-charts": "./charts",
-            "pilot-discovery": "istio.io/istio/pilot/cmd/pilot-discovery",
-            "pilot-agent": "istio.io/istio/pilot/cmd/pilot-agent",
-            "istioctl": "istio.io/istio/istioctl/cmd/istioctl",
-        },
-        files={
-            "envoy_bootstrap_tmpl.json": ("istio.io/istio", "tools/packaging/common/envoy_bootstrap.json"),
-        },
+        {**_ISTIO, "istioctl": "istio.io/istio/istioctl/cmd/istioctl"},
+        files=_ISTIO_FILES,
     ),
+    # An older build, from which a mesh is upgraded.
+    Module("istio-before", _ISTIO, files=_ISTIO_FILES, only_for_tests=True),
 )
 
 
@@ -119,15 +122,18 @@ def module_folder(module: Module) -> Path:
     return cache_root() / "tools" / f"{module.folder}-{digest.hexdigest()[:16]}"
 
 
-def binary(name: str) -> Path:
-    """The built command of that name; raises `ToolMissing` when it has not been built."""
+def binary(name: str, folder: str | None = None) -> Path:
+    """The built command or copied file of that name; raises `ToolMissing` when it has not been built.
+
+    `folder`: the module's; the first one that has it unless given.
+    """
     for module in MODULES:
-        if name in module.commands:
+        if name in {**module.commands, **module.files} and folder in (None, module.folder):
             path = module_folder(module) / name
             if not path.exists():
                 raise ToolMissing(f"{name} is not built: run `make tools`")
             return path
-    known = ", ".join(sorted(command for module in MODULES for command in module.commands))
+    known = ", ".join(sorted({command for module in MODULES for command in module.commands}))
     raise ToolMissing(f"{name} is not a tool of the lab; the tools are {known}")
 
 
@@ -145,11 +151,12 @@ def system_pulumi() -> Path | None:
     return Path(found) if major == _FITTING_PULUMI[0] and minor >= _FITTING_PULUMI[1] else None
 
 
-def modules_needed() -> tuple[Module, ...]:
-    """All modules, without the engine's where the machine has a whole one."""
-    if system_pulumi() is None:
-        return MODULES
-    return tuple(module for module in MODULES if module.folder != "pulumi")
+def modules_needed(*, for_tests: bool = False) -> tuple[Module, ...]:
+    """All modules, without the engine's where the machine has a whole one, and without those of tests alone."""
+    left_out = set() if system_pulumi() is None else {"pulumi"}
+    return tuple(
+        module for module in MODULES if module.folder not in left_out and (for_tests or not module.only_for_tests)
+    )
 
 
 @contextlib.contextmanager
@@ -173,7 +180,7 @@ def build(module: Module) -> bool:
             for position, (name, package) in enumerate(module.commands.items(), 1):
                 _build_command(module, name, package, scratch / name, f"{position}/{len(module.commands)}")
             for name, (go_module, path) in module.files.items():
-                shutil.copyfile(_go_module_folder(module, go_module) / path, scratch / name)
+                _copy(_go_module_folder(module, go_module) / path, scratch / name)
             scratch.chmod(0o755)
             scratch.rename(target)
         finally:
@@ -195,6 +202,16 @@ def _build_command(module: Module, name: str, package: str, target: Path, positi
     _say(f"  {module.folder} {position}: {name} built in {time.monotonic() - started:.0f} s")
 
 
+def _copy(source: Path, target: Path) -> None:
+    """Of a file or a folder the contents alone: what lies in Go's cache is read-only."""
+    if source.is_dir():
+        target.mkdir()
+        for each in source.iterdir():
+            _copy(each, target / each.name)
+    else:
+        shutil.copyfile(source, target)
+
+
 def _go_module_folder(module: Module, go_module: str) -> Path:
     command = ["go", "list", "-m", "-f", "{{.Dir}}", go_module]
     answer = subprocess.run(command, cwd=SOURCES / module.folder, capture_output=True, text=True, check=True)
@@ -206,14 +223,14 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def build_all() -> None:
+def build_all(*, for_tests: bool = False) -> None:
     """Build every module that is missing, with a line for each command."""
-    missing = [module for module in modules_needed() if not module_folder(module).exists()]
+    missing = [module for module in modules_needed(for_tests=for_tests) if not module_folder(module).exists()]
     if not missing:
         _say(f"tools: up to date in {cache_root() / 'tools'}")
         return
     names = ", ".join(module.folder for module in missing)
-    _say(f"tools: building {names} (about 15 minutes on two cores, once for each user)")
+    _say(f"tools: building {names} (some 20 minutes on two cores for all, once for each user)")
     started = time.monotonic()
     for module in missing:
         build(module)
@@ -222,7 +239,7 @@ def build_all() -> None:
 
 def main() -> int:
     try:
-        build_all()
+        build_all(for_tests="--for-tests" in sys.argv[1:])
     except ToolMissing as fault:
         sys.stderr.write(f"multimesh-lab: {fault}\n")
         return 1

@@ -24,7 +24,7 @@ from multimesh_lab import tools
 from multimesh_lab.chart_repository import CHARTS
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
-_missing = missing_tools("istio-charts", "istioctl", "pilot-discovery")
+_missing = missing_tools("manifests", "istioctl", "pilot-discovery")
 pytestmark = pytest.mark.skipif(_missing is not None, reason=f"needs Istio's charts: {_missing}")
 
 _FLEET: dict[str, Any] = {
@@ -43,6 +43,7 @@ _TUNED: dict[str, Any] = {
         "memory_limit": "1Gi",
         "concurrency": 2,
         "access_log": "json",
+        "access_log_filter": "response.code >= 400",
     },
     "tracing": {"service": "otel.observability.svc.cluster.local", "port": 4317, "sampling_percent": 5},
     "scopes": {"web": {"calls": ["payments", "orders/api"]}},
@@ -81,6 +82,15 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "eks": _FLEET["eks"],
         "istio": {"proxy": {"tls_acceleration": "cryptomb"}},
         "api_access": _FLEET["api_access"],
+    },
+    "accelerated by devices": {
+        "eks": {"aws-us": {"region": "us-east-1", "node_pools": {"default": {"machine_type": "m7i.metal-24xl"}}}},
+        "istio": {"proxy": {"tls_acceleration": "qat"}},
+        "api_access": _FLEET["api_access"],
+    },
+    "one replica": {
+        **_FLEET,
+        "istio": {"control_plane": {"services": 10, "proxies": 10, "min_replicas": 1}, "proxy": {"cpu": "50m"}},
     },
     "primary-remote": {**_FLEET, "istio": {**_TUNED, "topology": "primary-remote", "primary": "aws-us"}},
     "external": {**_FLEET, "istio": {**_TUNED, "topology": "external", "management": "gcp-eu"}},
@@ -126,6 +136,8 @@ HANDED_ON: dict[tuple[str, str], frozenset[str]] = {
             "defaultConfig.concurrency",
             "defaultConfig.privateKeyProvider.cryptomb.fallback",
             "defaultConfig.privateKeyProvider.cryptomb.pollDelay",
+            "defaultConfig.privateKeyProvider.qat.fallback",
+            "defaultConfig.privateKeyProvider.qat.pollDelay",
             "defaultConfig.proxyMetadata.PROXY_CONFIG_XDS_AGENT",
             "defaultConfig.proxyMetadata.SECRET_TTL",
             "enableTracing",
@@ -147,11 +159,9 @@ HANDED_ON: dict[tuple[str, str], frozenset[str]] = {
 
 
 @pytest.fixture(scope="module")
-def charts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def charts() -> dict[str, Path]:
     """The folders of the charts that the lab serves."""
-    sources = tmp_path_factory.mktemp("charts")
-    subprocess.run([tools.binary("istio-charts"), sources], check=True)
-    return {chart: sources / "charts" / folder for chart, folder in CHARTS.items()}
+    return {chart: tools.binary("manifests") / "charts" / folder for chart, folder in CHARTS.items()}
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import base64
 import copy
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ ARGS: dict[str, Any] = {
 OLD, NEW = "1.30.3", "1.31.0"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 TAG = "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration"
-missing = missing_tools("istio-charts", "helm")
+missing = missing_tools("manifests", "helm")
 BOTH: dict[str, Any] = {"default": {"version": OLD}, "1-31-0": {"version": NEW}}
 
 
@@ -112,10 +111,9 @@ def test_no_pod_starts_without_a_webhook_while_the_default_moves(run: Run, monke
 
 
 @pytest.mark.skipif(missing is not None, reason=f"needs Istio's charts and Helm: {missing}")
-def test_the_tag_is_as_istios_own_chart_would_write_it(run: Run, tmp_path: Path) -> None:
-    subprocess.run([tools.binary("istio-charts"), tmp_path], check=True)
+def test_the_tag_is_as_istios_own_chart_would_write_it(run: Run) -> None:
     settings = ("--set", "revision=1-31-0", "--set", "revisionTags={default}")
-    chart = tmp_path / "charts" / CHARTS["istiod"]
+    chart = tools.binary("manifests") / "charts" / CHARTS["istiod"]
     words = (tools.binary("helm"), "template", "istiod", chart, "--namespace", "istio-system", *settings)
     text = subprocess.run(words, check=True, capture_output=True, text=True).stdout
     (wanted,) = (

@@ -12,7 +12,7 @@ from multimesh_lab.home import LabHome
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Generator[Lab]:
     """Simulated clouds of a module's own, so that what one leaves behind when it fails is not met by another."""
-    reason = missing_tools("pulumi", "helm", "istio-charts")
+    reason = missing_tools("pulumi", "helm", "manifests")
     if reason:
         pytest.skip(f"needs the engine: {reason}")
     home = LabHome(tmp_path_factory.mktemp("engine-lab") / "lab")

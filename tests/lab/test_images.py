@@ -101,8 +101,8 @@ class TestImages:
             "docker.io/istio/examples-helloworld-v1:1.0",
             "docker.io/istio/examples-helloworld-v2:1.0",
             "docker.io/curlimages/curl:latest",
-            f"registry.istio.io/release/pilot:{istio_release.version()}",
-            f"registry.istio.io/release/proxyv2:{istio_release.version()}",
+            f"registry.istio.io/release/pilot:{istio_release.NEWEST.version}",
+            f"registry.istio.io/release/proxyv2:{istio_release.NEWEST.version}",
         } < names
         assert len(every) == len(names)
 
@@ -158,13 +158,13 @@ class TestRegistry:
 class TestIstioRelease:
     def test_the_version_is_the_commit_that_is_pinned(self) -> None:
         commit = istio_release.module_version("istio", "istio.io/istio").rsplit("-", 1)[1]
-        assert istio_release.version().endswith(commit)
+        assert istio_release.NEWEST.version.endswith(commit)
 
     def test_placeholders_of_the_sources_are_filled(self, tmp_path: Path) -> None:
         (tmp_path / "Chart.yaml").write_text("name: istiod\nversion: 1.0.0\nappVersion: 1.0.0\n")
         (tmp_path / "values.yaml").write_text('hub: ""\nglobal:\n  hub: registry.istio.io/testing\n  tag: latest\n')
-        istio_release.fill_placeholders(tmp_path)
-        version = istio_release.version()
+        istio_release.NEWEST.fill_placeholders(tmp_path)
+        version = istio_release.NEWEST.version
         assert (tmp_path / "Chart.yaml").read_text() == f"name: istiod\nversion: {version}\nappVersion: {version}\n"
         expected = f'hub: ""\nglobal:\n  hub: registry.istio.io/release\n  tag: {version}\n'
         assert (tmp_path / "values.yaml").read_text() == expected

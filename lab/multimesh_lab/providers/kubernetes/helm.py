@@ -54,7 +54,7 @@ def source_of(inputs: Mapping[str, Any]) -> Source:
         flags = {"caFile": "--ca-file", "certFile": "--cert-file", "keyFile": "--key-file"}
         certificates = tuple(f"{flag}={options[key]}" for key, flag in flags.items() if options.get(key))
         return Source(chart, repository, version, {}, mirrored=False, certificates=certificates)
-    return Source(chart, mirror.repository, mirror.version, mirror.values.get(chart, {}), mirrored=True)
+    return Source(chart, mirror.repository, mirror.version(version), mirror.values.get(chart, {}), mirrored=True)
 
 
 class Helm:
