@@ -39,7 +39,8 @@ class KubernetesCluster(pulumi.ComponentResource):
     def __init__(self, token: str, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         super().__init__(f"multimesh:index:{token}", name, dict(args), opts)
         self._name = name
-        self._unreachable = args.get("unreachable") is True
+        self._lost = args.get("lost") is True
+        self._unreachable = self._lost or args.get("unreachable") is True
 
     def _offer(
         self,
@@ -72,9 +73,9 @@ class KubernetesCluster(pulumi.ComponentResource):
             # A rotated certificate or token is a new value of the same object, not another object.
             enable_secret_mutable=True,
             enable_config_map_mutable=True,
-            # What cannot be reached stays as it is while it is part of the mesh, and is forgotten when it is taken out.
+            # What cannot be reached stays as it is; what is lost is forgotten as soon as it is taken out, or refreshed.
             skip_update_unreachable=self._unreachable or None,
-            delete_unreachable=self._unreachable or None,
+            delete_unreachable=self._lost or None,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs(
@@ -116,6 +117,8 @@ class KubernetesCluster(pulumi.ComponentResource):
             depends_on=[*self.nodes, *depends_on],
             # From a cluster that cannot be reached nothing can be deleted; its load balancers go with it, or stay.
             deleted_with=None if goes_first and not self._unreachable else self.made_by,
+            # The provider passes over objects by itself, but would still upgrade releases.
+            ignore_changes=["*"] if self._unreachable else None,
         )
 
 

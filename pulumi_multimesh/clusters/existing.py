@@ -23,6 +23,8 @@ class ExistingClusterArgs(TypedDict):
     """Where it runs; only shown."""
     unreachable: NotRequired[bool]
     """Its API server cannot be reached: nothing in it is looked at or changed; false unless given."""
+    lost: NotRequired[bool]
+    """It is gone for good: what was in it is forgotten when it is taken out, or refreshed; false unless given."""
 
 
 class ExistingCluster(KubernetesCluster):

@@ -83,6 +83,8 @@ class Maker:
         self.tags = args.get("tags", {})
         self.unreachable = cluster.name in args.get("unreachable", [])
         """Whether nothing in the cluster can be looked at or changed."""
+        self.lost = cluster.name in args.get("lost", [])
+        """Whether that will never be otherwise."""
         kind = cast("Mapping[str, Mapping[str, Any]]", args)[cluster.kind]
         wish = kind[cluster.name]
         self.all_wishes: Mapping[str, Mapping[str, Any]] = kind
@@ -131,6 +133,8 @@ class Maker:
         }
         if self.unreachable:
             told["unreachable"] = True
+        if self.lost:
+            told["lost"] = True
         return told
 
     def after(self, networks: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
@@ -297,6 +301,8 @@ class _ExistingMaker(Maker):
         }
         if self.unreachable:
             told["unreachable"] = True
+        if self.lost:
+            told["lost"] = True
         return ExistingCluster(self.name, told, self.child)
 
 

@@ -118,3 +118,5 @@ class AloneArgs(TypedDict, total=False):
     """Tags or labels on all that can carry them."""
     unreachable: bool
     """Its API server cannot be reached: nothing in it is looked at or changed; false unless given."""
+    lost: bool
+    """It is gone for good: what was in it is forgotten when it is taken out, or refreshed; false unless given."""

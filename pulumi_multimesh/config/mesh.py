@@ -69,9 +69,11 @@ class MeshArgs(TypedDict, total=False):
     security: SecurityArgs
     """Who may call whom; everybody in the mesh everybody unless given."""
     unreachable: list[str]
-    """Clusters whose API server cannot be reached: nothing in them is looked at or changed, so that the others can be.
+    """Clusters whose API server cannot be reached: nothing in them is looked at or changed, but the others can be."""
+    lost: list[str]
+    """Clusters that are gone for good: named here for one `pulumi up`, and taken out with the next.
 
-    A cluster that is lost for good is named here for one `pulumi up`, and taken out with the next.
+    What was in them is then forgotten, and so it is by a refresh while they are named.
     """
     tags: dict[str, str]
     """Tags, on Google Cloud labels, on all that can carry them."""

@@ -98,6 +98,7 @@ ALONE: Fields = {
     "addresses": Field(Kind.RECORD, fields=ADDRESSES),
     "tags": _TEXT_TABLE,
     "unreachable": _BOOLEAN,
+    "lost": _BOOLEAN,
 }
 
 PROJECT_ALLOWED = "a Google Cloud project id: 6 to 30 letters, digits and dashes"

@@ -47,5 +47,6 @@ MESH: Fields = {
     "access": Field(Kind.RECORD, "{operators: [mesh-operators]}", fields=ACCESS),
     "security": Field(Kind.RECORD, "{default: deny}", fields=SECURITY),
     "unreachable": Field(Kind.TEXTS, "[gcp-eu]"),
+    "lost": Field(Kind.TEXTS, "[gcp-eu]"),
     "tags": Field(Kind.TEXT_TABLE),
 }

@@ -11,6 +11,7 @@ from pulumi_multimesh.plan.cluster_fields import EGRESS_ALLOWED, MADE_HERE
 from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.names import LONGEST_CLUSTER, LONGEST_MESH
 from pulumi_multimesh.plan.reading import Record
+from pulumi_multimesh.plan.roles import PRIMARY_REMOTE
 from pulumi_multimesh.plan.rules.text import cidr_fault, is_address, is_label
 
 CLOUDS = ("gcp", "aws", "azure", "oci", "none")
@@ -91,10 +92,27 @@ def _existing_faults(path: str, wish: Record) -> Iterator[Fault]:
 
 def _reach_faults(args: Record) -> Iterator[Fault]:
     known = sorted(name for _, name, _ in reading.clusters(args))
-    for position, name in enumerate(reading.texts(args, "unreachable")):
-        if name not in known:
-            problem, remedy = "is not a cluster of the mesh", "remove it: a cluster that was taken out is not named"
-            yield Fault(f"unreachable[{position}]", name, problem, ", ".join(known) or "there is none", remedy)
+    lost = reading.texts(args, "lost")
+    for key in ("unreachable", "lost"):
+        for position, name in enumerate(reading.texts(args, key)):
+            path = f"{key}[{position}]"
+            if name not in known:
+                problem, remedy = "is not a cluster of the mesh", "remove it: a cluster that was taken out is not named"
+                yield Fault(path, name, problem, ", ".join(known) or "there is none", remedy)
+            elif key == "unreachable" and name in lost:
+                problem, remedy = "is named under lost too", "remove it from one: lost is what never comes back"
+                yield Fault(path, name, problem, "one of the two", remedy)
+            elif name == _asked_for_its_address(args):
+                problem = "is the primary, of whose gateway remotes are told the address that the cluster itself says"
+                remedy = "wait until it answers; for good, give the mesh another  istio.primary  first"
+                yield Fault(path, name, problem, "any cluster but the primary", remedy)
+
+
+def _asked_for_its_address(args: Record) -> str | None:
+    """The primary of remotes, unless its gateway has fixed addresses, as on EKS."""
+    istio = reading.record(args, "istio")
+    primary = reading.text(istio, "primary") if reading.text(istio, "topology") == PRIMARY_REMOTE else None
+    return None if primary in reading.records(args, "eks") else primary
 
 
 def _access_faults(args: Record) -> Iterator[Fault]:
