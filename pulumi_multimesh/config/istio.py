@@ -88,6 +88,11 @@ class IstioProxyArgs(TypedDict, total=False):
     """Worker threads; as many as the CPU limit has cores unless given, 0 for one of each core of the node."""
     access_log: str
     """`off` (unless given), `text` or `json`: a line for each request on the proxy's output."""
+    access_log_filter: str
+    """Which requests have a line, as an expression of CEL over Envoy's attributes, such as `response.code >= 400`.
+
+    All of them unless given.
+    """
     tls_acceleration: str
     """`cryptomb` (AVX-512) or `qat` (QuickAssist): handshakes with the help of the machine, whose types are checked."""
     regex_engine: str

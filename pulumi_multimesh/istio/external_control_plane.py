@@ -15,7 +15,6 @@ from pulumi_multimesh.charts import Charts, merged
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.istio.analysis import NOT_ALIKE
 from pulumi_multimesh.istio.cacerts import cacerts
-from pulumi_multimesh.istio.installed import STATUS_PORT
 from pulumi_multimesh.istio.istiod import IstioControlPlaneArgs, istiod_values, shown
 from pulumi_multimesh.istio.led_istiod import PORTS
 from pulumi_multimesh.istio.system_namespace import system_namespace
@@ -102,7 +101,7 @@ class IstioExternalControlPlane(pulumi.ComponentResource):
                 "name": _BALANCER,
                 "namespace": self.charts.namespace,
                 "annotations": {
-                    **balancer_annotations(args["cloud"], private=args.get("private", False), http_port=STATUS_PORT),
+                    **balancer_annotations(args["cloud"], private=args.get("private", False)),
                     **args.get("annotations", {}),
                 },
             },

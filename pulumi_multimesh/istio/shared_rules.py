@@ -1,7 +1,7 @@
 """Resources in Istio's root namespace that hold for the whole of a mesh's cluster, as its tuning asks.
 
-Owns: the default scope, tracing, failover, and which rules there are. Does not own: the scopes of namespaces
-(enrolment.py), the age of connections (connection_age.py), and values (tuning_values.py).
+Owns: the default scope, tracing, which requests are logged, failover, and which rules there are. Does not own: the
+scopes of namespaces (enrolment.py), the age of connections (connection_age.py), and values (tuning_values.py).
 """
 
 from collections.abc import Sequence
@@ -43,16 +43,10 @@ def shared_rules(
     if tuning.default_scope:
         # In the root namespace it is the scope of every namespace that has none of its own.
         made.append(rule("scope", "networking", "Sidecar", "default", sidecar_spec(tuning.default_scope)))
-    if tuning.tracing is not None:
-        spec = {
-            "tracing": [
-                {
-                    "providers": [{"name": TRACING}],
-                    "randomSamplingPercentage": tuning.tracing.sampling_percent,
-                }
-            ]
-        }
-        made.append(rule("tracing", "telemetry", "Telemetry", "mesh-default", spec))
+    telemetry = _telemetry_spec(tuning)
+    if telemetry:
+        # Of those that select no workload Istio takes one for the whole mesh, so both are in it.
+        made.append(rule("tracing", "telemetry", "Telemetry", "mesh-default", telemetry))
     if tuning.drain is not None and tuning.drain.connection_seconds:
         made.append(connection_age(name, cluster, tuning.drain.connection_seconds, namespace, parent, after))
     if tuning.failover:
@@ -63,6 +57,18 @@ def shared_rules(
 def sidecar_spec(hosts: Sequence[str]) -> dict[str, Any]:
     """A `Sidecar` of all workloads of its namespace."""
     return {"egress": [{"hosts": list(hosts)}]}
+
+
+def _telemetry_spec(tuning: TuningPlan) -> dict[str, Any]:
+    spec: dict[str, Any] = {}
+    if tuning.tracing is not None:
+        sampled = tuning.tracing.sampling_percent
+        spec["tracing"] = [{"providers": [{"name": TRACING}], "randomSamplingPercentage": sampled}]
+    if tuning.access_log_filter is not None:
+        # Istio's own provider of that name writes what `meshConfig.accessLogFile` asks for.
+        wanted = {"expression": tuning.access_log_filter}
+        spec["accessLogging"] = [{"providers": [{"name": "envoy"}], "filter": wanted}]
+    return spec
 
 
 def _failover_spec() -> dict[str, Any]:

@@ -37,6 +37,9 @@ def tuning_values(tuning: TuningPlan, cluster: str) -> dict[str, Any]:
         values["global"] = {"proxy": {"resources": _resources(tuning.proxy)}}
     if cluster in tuning.sizes:
         values |= _sized(tuning.sizes[cluster])
+        if tuning.sizes[cluster].min_replicas < 2:
+            # The chart's budget keeps one replica, and with only one it would block every drain of a node.
+            values["global"] = {**values.get("global", {}), "defaultPodDisruptionBudget": {"enabled": False}}
     return values
 
 

@@ -20,6 +20,7 @@ PROXY: Fields = {
     "memory_limit": Field(Kind.TEXT, "1Gi"),
     "concurrency": _INTEGER,
     "access_log": Field(Kind.TEXT, "json"),
+    "access_log_filter": Field(Kind.TEXT, '"response.code >= 400"'),
     "tls_acceleration": Field(Kind.TEXT, "cryptomb"),
     "regex_engine": _TEXT,
 }

@@ -45,6 +45,8 @@ class TuningPlan:
     """Worker threads of a proxy."""
     access_log: str
     """`off`, `text` or `json`."""
+    access_log_filter: str | None
+    """Which requests have a line, in CEL; all of them where it is None."""
     tls_acceleration: str | None
     tracing: TracingPlan | None
     failover: bool
@@ -67,6 +69,7 @@ def tuning(args: Record, served: Mapping[str, int], system: str) -> TuningPlan:
         proxy={key: value for key, value in reading.text_table(istio, "proxy").items() if key in _PROXY_QUANTITIES},
         concurrency=reading.integer(proxy, "concurrency"),
         access_log=reading.text(proxy, "access_log") or ACCESS_LOGS[0],
+        access_log_filter=reading.text(proxy, "access_log_filter"),
         tls_acceleration=reading.text(proxy, "tls_acceleration"),
         tracing=_tracing(reading.record(istio, "tracing")),
         failover=istio.get("failover") is True,

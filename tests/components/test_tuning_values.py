@@ -114,6 +114,25 @@ def test_traces_go_to_the_collector_in_each_cluster(run: Run) -> None:
     }
 
 
+def test_chosen_requests_are_logged_beside_the_traces(run: Run) -> None:
+    logged = {"access_log": "text", "access_log_filter": "response.code >= 400"}
+    engine = run(lambda: mesh(proxy=logged, tracing={"service": "otel.obs.svc.cluster.local"}))
+    rules = engine.of("kubernetes:telemetry.istio.io/v1:Telemetry")
+    assert [rule.inputs["metadata"]["name"] for rule in rules] == ["mesh-default"] * 2, "Istio takes one of them"
+    assert rules[0].inputs["spec"]["accessLogging"] == [
+        {"providers": [{"name": "envoy"}], "filter": {"expression": "response.code >= 400"}}
+    ]
+    assert "tracing" in rules[0].inputs["spec"]
+
+
+def test_a_single_replica_has_no_budget_that_keeps_it(run: Run) -> None:
+    size = {"services": 10, "proxies": 10, "min_replicas": 1}
+    values = istiod(run(lambda: mesh(control_plane=size, proxy={"cpu": "50m"})))
+    assert values["global"]["defaultPodDisruptionBudget"] == {"enabled": False}
+    assert values["global"]["proxy"]["resources"] == {"requests": {"cpu": "50m"}}
+    assert "defaultPodDisruptionBudget" not in istiod(run(lambda: mesh()))["global"]
+
+
 def test_failover_prefers_by_network_and_cluster_and_detects_what_is_ill(run: Run) -> None:
     engine = run(lambda: mesh(failover=True))
     locality = istiod(engine)["meshConfig"]["localityLbSetting"]

@@ -132,6 +132,7 @@ class TestScopes:
     [
         ({"proxy": {"regex_engine": "hyperscan"}}, "istio.proxy.regex_engine", "not in Istio's proxy"),
         ({"proxy": {"access_log": "xml"}}, "istio.proxy.access_log", "json"),
+        ({"proxy": {"access_log_filter": "true"}}, "istio.proxy.access_log_filter", "write  access_log: json  too"),
         ({"proxy": {"cpu": "lots"}}, "istio.proxy.cpu", "200m"),
         ({"proxy": {"memory": "1GB"}}, "istio.proxy.memory", "256Mi"),
         ({"proxy": {"concurrency": -1}}, "istio.proxy.concurrency", "too small"),

@@ -58,6 +58,10 @@ def _proxy_faults(wish: Record) -> Iterator[Fault]:
     log = reading.text(wish, "access_log")
     if log is not None and log not in ACCESS_LOGS:
         yield Fault(f"{path}.access_log", log, "is not a form of log", ", ".join(ACCESS_LOGS), "write  json")
+    chosen = reading.text(wish, "access_log_filter")
+    if chosen is not None and log in (None, "off"):
+        problem = "chooses among the lines of a log that is off"
+        yield Fault(f"{path}.access_log_filter", chosen, problem, "none without a log", "write  access_log: json  too")
     engine = reading.text(wish, "regex_engine")
     if engine is not None and engine != "re2":
         problem = "is not in Istio's proxy: it is built without Envoy's contrib regex engines"
