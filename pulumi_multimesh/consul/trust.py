@@ -51,7 +51,9 @@ class ConsulTrust(pulumi.ComponentResource):
         """What has to be there before the servers are."""
         self.values = reading_values(fingerprint(authority.root), fingerprint(authority.root, made.certificate))
         """Values of the chart by which pods start anew with other certificates."""
-        self.register_outputs({})
+        self.ends: pulumi.Output[dict[str, str]] = pulumi.Output.all(**{consul_names.SERVERS: made.ends})
+        """When the servers' certificate ends, by RFC 3339."""
+        self.register_outputs({"ends": self.ends})
 
     def _secret(
         self,

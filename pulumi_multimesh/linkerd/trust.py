@@ -45,15 +45,18 @@ class LinkerdTrust(pulumi.ComponentResource):
         signs = self._secret(names.issuer(name), linkerd_names.ISSUER_SECRET, issuer, rotation.of_issuer(said))
         self.parts: list[pulumi.Resource] = [roots, signs]
         """What has to be there before the control plane is."""
+        ends: dict[str, pulumi.Output[str]] = {}
         for webhook in linkerd_names.WEBHOOKS.values():
             made = server_certificate(f"{name}-{webhook}", authority, [linkerd_names.webhook_host(webhook)], self)
-            pair = {"tls.crt": made.certificate, "tls.key": made.key}
+            pair, ends[webhook] = {"tls.crt": made.certificate, "tls.key": made.key}, made.ends
             self.parts.append(self._secret(f"{name}-{webhook}", linkerd_names.webhook_secret(webhook), pair))
         self.pod_annotations = {CERTIFICATES: fingerprint(authority.root)}
         """Of pods that know the roots they were started with, and have to start anew with others."""
         self.values = {**values(authority.root), "podAnnotations": self.pod_annotations}
         """Values of the chart `linkerd-control-plane` by which it takes all of that as it is."""
-        self.register_outputs({})
+        self.ends: pulumi.Output[dict[str, str]] = pulumi.Output.all(**ends)
+        """When the webhooks' certificates end, by RFC 3339."""
+        self.register_outputs({"ends": self.ends})
 
     def _secret(
         self,
