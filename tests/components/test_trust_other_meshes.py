@@ -2,6 +2,7 @@
 
 import copy
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pulumi
@@ -185,3 +186,33 @@ def test_consuls_annotations_are_lines_that_follow_others(run: Run) -> None:
     for key in ("server", "connectInject", "meshGateway"):
         text = release.inputs["values"][key]["annotations"]
         assert set(yaml.safe_load(f'"its/own": "x"\n{text}\n')) == {"its/own", CERTIFICATES}
+
+
+@pytest.mark.parametrize(
+    ("mesh", "servers"),
+    [("istio", ()), ("linkerd", ("policy-validator", "proxy-injector", "sp-validator")), ("consul", ("servers",))],
+)
+def test_ends_are_told_of_servers_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch, mesh: str, servers: tuple[str, ...]
+) -> None:
+    """And warned of: here everything ends within days."""
+    soon = (datetime.now(UTC) + timedelta(days=9, hours=1)).isoformat()
+    for kind in (ROOT, SIGNED):
+        monkeypatch.setitem(COMPUTED, kind, {**COMPUTED[kind], "validityEndTime": soon})
+    warned: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda line, *_: warned.append(line))
+    told: list[dict[str, str]] = []
+
+    def program() -> None:
+        args: Any = {**copy.deepcopy(ARGS), **copy.deepcopy(MESHES[mesh])}
+        multimesh.MultiCloudMesh("shop", args).trust.apply(told.append)
+
+    run(program)
+    below = {f"{cluster}/{server}" for cluster in CLUSTERS for server in servers}
+    assert told == [dict.fromkeys({"root", *CLUSTERS, *below}, soon)]
+    said = {line.partition(" ends on ")[0] for line in warned if "in 9 days" in line}
+    assert said == {
+        "the root",
+        *(f"the intermediate of {cluster}" for cluster in CLUSTERS),
+        *(f"the certificate of {server} in {cluster}" for cluster in CLUSTERS for server in servers),
+    }
