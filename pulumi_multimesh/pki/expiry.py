@@ -1,7 +1,7 @@
 """Who is told in time that a certificate ends.
 
-Owns: the words, and when they are said. Does not own: counting days (endings.py), and renewal, which the tls provider
-does (made.py) or the user.
+Owns: the words, when they are said, and the ends of authorities and servers in one. Does not own: counting days
+(endings.py), and renewal, which the tls provider does (made.py, server_certificate.py) or the user.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

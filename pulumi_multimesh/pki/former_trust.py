@@ -63,7 +63,9 @@ def trust_in(
             if there:
                 told = {key: value for each in there for key, value in each.items()}
                 of = cluster if left_by == chosen else f"{cluster} ({left_by})"
-                found[of] = remembered(told, starts_anew=not left_by == chosen == meshes.ISTIO)
+                # An istiod that stays takes what comes next while it runs; all else is started with it.
+                stays = left_by == chosen == meshes.ISTIO
+                found[of] = remembered(told, starts_anew=not stays)
     return found
 
 
