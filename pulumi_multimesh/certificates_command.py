@@ -15,12 +15,13 @@ from pulumi_multimesh.mesh_source import SourceError
 from pulumi_multimesh.pki.endings import Ending, endings
 from pulumi_multimesh.plan import reading
 
-_PKI = "multimesh:index:MeshPki"
+_WITH_ENDS = ("multimesh:index:MeshPki", "multimesh:index:LinkerdTrust", "multimesh:index:ConsulTrust")
+"""Components whose output `ends` says it of their certificates: authorities, and the servers of a cluster."""
 OVER, SOON, FINE = "over", "soon", "fine"
 
 
 def certificate_endings(state: Mapping[str, Any], now: datetime) -> list[tuple[str, Ending]]:
-    """The meshes' authorities by their PKI's logical name, the first to end first."""
+    """Authorities and servers, by the logical name of what has them, the first to end first."""
     found = [(pki, ending) for pki, ends in _ends(state) for ending in endings(ends, now)]
     return sorted(found, key=lambda each: (each[1].ends, each[0], each[1].name))
 
@@ -28,7 +29,7 @@ def certificate_endings(state: Mapping[str, Any], now: datetime) -> list[tuple[s
 def _ends(state: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
     for resource in reading.as_list(reading.record(reading.as_record(state), "deployment").get("resources")):
         record = reading.as_record(resource)
-        if record.get("type") == _PKI:
+        if record.get("type") in _WITH_ENDS:
             urn = reading.text(record, "urn") or ""
             yield urn.rpartition("::")[2], reading.text_table(reading.record(record, "outputs"), "ends")
 

@@ -30,4 +30,4 @@ def trust_faults(
     if plan is None:
         return
     wanted = Trust(tuple(plan.trust.roots), plan.trust.issuing, plan.trust.settings.many_roots)
-    yield from rotation_faults(wanted, former_trust(name, plan.trust.intermediates))
+    yield from rotation_faults(wanted, former_trust(name, plan.trust.intermediates, plan.control_plane.mesh))

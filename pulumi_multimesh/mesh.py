@@ -19,6 +19,7 @@ from pulumi_multimesh.istio.istio_mesh import IstioMesh
 from pulumi_multimesh.linkerd.linkerd_mesh import LinkerdMesh
 from pulumi_multimesh.network.roads import make_roads
 from pulumi_multimesh.pki.authority import ExternalAuthority
+from pulumi_multimesh.pki.expiry import all_ends, warn_of_servers
 from pulumi_multimesh.pki.mesh_pki import MeshPki, MeshPkiArgs
 from pulumi_multimesh.plan import meshes, names, shared_services
 from pulumi_multimesh.plan.security import ending_soon
@@ -39,7 +40,7 @@ class MultiCloudMesh(pulumi.ComponentResource):
     """A kubeconfig for each cluster, by name; a secret."""
 
     trust: pulumi.Output[dict[str, str]]
-    """When each certificate of the authorities ends, by RFC 3339; public."""
+    """When each certificate ends, by RFC 3339: the authorities', and those of servers as `CLUSTER/SERVER`; public."""
 
     def __init__(
         self,
@@ -71,7 +72,9 @@ class MultiCloudMesh(pulumi.ComponentResource):
         self.access = self._make_access()
         """By cluster; empty where nobody asked for roles."""
         self.cluster_names = pulumi.Output.from_input(list(self.plan.clusters))
-        self.root_certificate, self.trust = self.pki.root_certificate, self.pki.ends
+        self.root_certificate = self.pki.root_certificate
+        self.trust = all_ends(self.pki.ends, self._mesh.server_ends)
+        warn_of_servers(self, self.trust, plan.trust.warning_days)
         self.kubeconfigs = pulumi.Output.secret(
             pulumi.Output.all(**{name: cluster.kubeconfig for name, cluster in self.clusters.items()})
         )

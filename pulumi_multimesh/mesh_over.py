@@ -30,6 +30,11 @@ class MeshOver:
         self.clusters = clusters
         self._parent, self._authorities, self._values = parent, authorities, values
 
+    @property
+    def server_ends(self) -> Mapping[str, pulumi.Output[dict[str, str]]]:
+        """See `ServiceMesh.server_ends`: none unless the mesh has servers in the tree."""
+        return {}
+
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self._parent)
 

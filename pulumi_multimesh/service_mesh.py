@@ -14,6 +14,11 @@ from pulumi_multimesh.enrolment import Enrolment, Wish
 class ServiceMesh(Protocol):
     """A mesh over the clusters of a plan."""
 
+    @property
+    def server_ends(self) -> Mapping[str, pulumi.Output[dict[str, str]]]:
+        """By cluster: when the certificates of the mesh's own servers end, by RFC 3339; none where it has no such."""
+        ...
+
     def enrol(self, namespace: str, cluster: str, wish: Wish) -> Enrolment:
         """A namespace of workloads in one cluster, once the mesh is there; raises `ValueError` for a wrong wish."""
         ...

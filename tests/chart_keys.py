@@ -20,7 +20,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "text or number": (str, int, float),
     "unset": (object,),
 }
-_MAPS = ("Resources", "serviceAnnotations", "extraConfig")
+_MAPS = ("Resources", "serviceAnnotations", "podAnnotations", "extraConfig")
 """Ends of names of what a chart hands on: Kubernetes' own words are below them."""
 _LISTS = {
     "controllers": {"link.ref.name", "gateway.enabled", "replicas", "logLevel"},

@@ -24,6 +24,7 @@ mesh.export(helloworld.NAMESPACE, "helloworld", after=services)
 
 pulumi.export("clusters", mesh.cluster_names)
 pulumi.export("rootCertificate", mesh.root_certificate)
+pulumi.export("trust", mesh.trust)
 pulumi.export("kubeconfigs", mesh.kubeconfigs)
 pulumi.export(
     "hosts",

@@ -14,7 +14,7 @@ class IntermediateArgs(TypedDict, total=False):
     generation: int
     """1 unless given; a higher number makes a new key and certificate under the same root, in one `pulumi up`."""
     certificate: pulumi.Input[str]
-    """Brought: the intermediate as PEM, and after it those between it and the root, if there are any."""
+    """Brought: the intermediate as PEM, and after it those between it and the root, if there are any; never its key."""
     key: pulumi.Input[str]
     """Brought: its private key as PEM, without a password; best as a secret."""
 
@@ -47,6 +47,9 @@ class PkiArgs(TypedDict, total=False):
     issuing: str
     """The one of `roots` that signs the intermediates; needed with several."""
     root_certificates: dict[str, str]
-    """Brought: the certificate of each root as PEM, by name; each cluster's intermediate must then be brought too."""
+    """Brought: the certificate of each root as PEM, by name, and never its key.
+
+    Each cluster's intermediate must then be brought too.
+    """
     intermediates: dict[str, IntermediateArgs]
     """By cluster with a control plane: what its intermediate is or, where roots are brought, the intermediate."""

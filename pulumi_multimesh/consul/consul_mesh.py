@@ -56,6 +56,11 @@ class ConsulMesh(MeshOver):
         for name in plan.clusters:
             self._tell(name)
 
+    @property
+    def server_ends(self) -> Mapping[str, pulumi.Output[dict[str, str]]]:
+        """See `ServiceMesh.server_ends`."""
+        return {name: found.trust.ends for name, found in self.datacenters.items()}
+
     def enrol(self, namespace: str, cluster: str, wish: Wish) -> ConsulEnrolment:
         """See `ServiceMesh.enrol`."""
         return ConsulEnrolment(

@@ -10,14 +10,14 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
-from pulumi_multimesh.charts import Charts
+from pulumi_multimesh.charts import Charts, merged
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.consul.datacenter_values import ConsulSettings, datacenter_values
 from pulumi_multimesh.consul.keys import ConsulKeys
 from pulumi_multimesh.consul.trust import ConsulTrust
 from pulumi_multimesh.load_balancer import addresses_of
 from pulumi_multimesh.pki.authority import Authority
-from pulumi_multimesh.plan import consul_names
+from pulumi_multimesh.plan import consul_names, names
 from pulumi_multimesh.policy_resources import Policy, make_policies
 from pulumi_multimesh.versions import CONSUL
 
@@ -59,7 +59,7 @@ class ConsulDatacenter(pulumi.ComponentResource):
             f"{name}-system", metadata={"name": consul_names.NAMESPACE}, opts=cluster.inside(self)
         )
         self.trust = ConsulTrust(
-            f"{name}-trust",
+            names.trust(name),
             cluster,
             authority,
             keys,
@@ -72,7 +72,7 @@ class ConsulDatacenter(pulumi.ComponentResource):
             f"{name}-release",
             "consul",
             consul_names.RELEASE,
-            datacenter_values(args),
+            merged(datacenter_values(args), self.trust.values),
             # Its gateways' Service holds a load balancer of the cloud.
             cluster.inside(self, depends_on=before, goes_first=True),
         )

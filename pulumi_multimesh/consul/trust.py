@@ -15,8 +15,9 @@ import pulumi_kubernetes as k8s
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.consul.keys import ConsulKeys
 from pulumi_multimesh.pki.authority import Authority
+from pulumi_multimesh.pki.fingerprint import CERTIFICATES, fingerprint
 from pulumi_multimesh.pki.server_certificate import server_certificate
-from pulumi_multimesh.plan import consul_names
+from pulumi_multimesh.plan import consul_names, names, rotation
 
 _ROOTS, _SERVERS, _GOSSIP, _TOKEN = "consul-roots", "consul-servers", "consul-gossip", "consul-bootstrap-token"
 _LOOPBACK = ["127.0.0.1", "::1"]
@@ -37,25 +38,51 @@ class ConsulTrust(pulumi.ComponentResource):
     ) -> None:
         """`namespace`: Consul's own, which has to be there."""
         super().__init__("multimesh:index:ConsulTrust", name, {"datacenter": datacenter}, opts)
-        self._name, self._cluster, self._namespace = name, cluster, namespace
+        self._cluster, self._namespace = cluster, namespace
         hosts = consul_names.server_hosts(datacenter)
-        made = server_certificate(f"{name}-servers", authority, hosts, self, addresses=_LOOPBACK)
+        made = server_certificate(names.servers(name), authority, hosts, self, addresses=_LOOPBACK)
+        pair, said = {"tls.crt": made.certificate, "tls.key": made.key}, authority.annotations
         self.parts: list[pulumi.Resource] = [
-            self._secret("roots", _ROOTS, {"tls.crt": authority.root}),
-            self._secret("servers", _SERVERS, {"tls.crt": made.certificate, "tls.key": made.key}),
-            self._secret("gossip", _GOSSIP, {"key": keys.gossip}),
-            self._secret("bootstrap-token", _TOKEN, {"token": keys.bootstrap_token}),
+            self._secret(names.roots(name), _ROOTS, {"tls.crt": authority.root}, rotation.of_roots(said)),
+            self._secret(names.servers(name), _SERVERS, pair, rotation.of_issuer(said)),
+            self._secret(f"{name}-gossip", _GOSSIP, {"key": keys.gossip}),
+            self._secret(f"{name}-bootstrap-token", _TOKEN, {"token": keys.bootstrap_token}),
         ]
         """What has to be there before the servers are."""
-        self.register_outputs({})
+        self.values = reading_values(fingerprint(authority.root), fingerprint(authority.root, made.certificate))
+        """Values of the chart by which pods start anew with other certificates."""
+        self.ends: pulumi.Output[dict[str, str]] = pulumi.Output.all(**{consul_names.SERVERS: made.ends})
+        """When the servers' certificate ends, by RFC 3339."""
+        self.register_outputs({"ends": self.ends})
 
-    def _secret(self, key: str, called: str, data: dict[str, pulumi.Output[str]]) -> k8s.core.v1.Secret:
+    def _secret(
+        self,
+        name: str,
+        called: str,
+        data: dict[str, pulumi.Output[str]],
+        annotations: dict[str, str] | None = None,
+    ) -> k8s.core.v1.Secret:
+        metadata: k8s.meta.v1.ObjectMetaArgsDict = {"name": called, "namespace": consul_names.NAMESPACE}
+        if annotations:
+            metadata["annotations"] = annotations
         return k8s.core.v1.Secret(
-            f"{self._name}-{key}",
-            metadata={"name": called, "namespace": consul_names.NAMESPACE},
+            name,
+            metadata=metadata,
             string_data=data,
             opts=self._cluster.inside(self, depends_on=[self._namespace]),
         )
+
+
+def reading_values(roots: pulumi.Input[str], servers: pulumi.Input[str]) -> dict[str, Any]:
+    """Servers do not read a renewed certificate by themselves, and nobody reads other roots while running.
+
+    The chart writes these texts below annotations of its own, so they are lines of YAML and no map in braces.
+    """
+
+    def text(of: pulumi.Input[str]) -> dict[str, Any]:
+        return {"annotations": pulumi.Output.concat(f'"{CERTIFICATES}": "', of, '"')}
+
+    return {"server": text(servers), "connectInject": text(roots), "meshGateway": text(roots)}
 
 
 def trust_values(*, bootstraps: bool) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.linkerd.policies import MESHED
 from pulumi_multimesh.linkerd.trust import LinkerdTrust
 from pulumi_multimesh.pki.authority import Authority
-from pulumi_multimesh.plan import linkerd_names
+from pulumi_multimesh.plan import linkerd_names, names
 from pulumi_multimesh.plan.trust import TRUST_DOMAIN
 from pulumi_multimesh.versions import LINKERD
 
@@ -83,7 +83,7 @@ class LinkerdControlPlane(pulumi.ComponentResource):
             cluster.inside(self, depends_on=[self.namespace]),
         )
         self.trust = LinkerdTrust(
-            f"{name}-trust", cluster, authority, self.namespace, pulumi.ResourceOptions(parent=self)
+            names.trust(name), cluster, authority, self.namespace, pulumi.ResourceOptions(parent=self)
         )
         self.release = self.charts.release(
             f"{name}-control-plane",

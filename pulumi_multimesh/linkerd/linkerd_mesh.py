@@ -56,6 +56,11 @@ class LinkerdMesh(MeshOver):
                 self._child(),
             )
 
+    @property
+    def server_ends(self) -> Mapping[str, pulumi.Output[dict[str, str]]]:
+        """See `ServiceMesh.server_ends`."""
+        return {name: found.trust.ends for name, found in self.control_planes.items()}
+
     def enrol(self, namespace: str, cluster: str, wish: Wish) -> LinkerdEnrolment:
         """See `ServiceMesh.enrol`."""
         return LinkerdEnrolment(

@@ -69,7 +69,8 @@ class LinkerdMulticluster(pulumi.ComponentResource):
             f"{name}-release",
             "linkerd-multicluster",
             "linkerd-multicluster",
-            multicluster_values(args),
+            # What it runs is in the mesh itself, by proxies that are given the roots when they are injected.
+            {**multicluster_values(args), "podAnnotations": control_plane.trust.pod_annotations},
             # Its gateway's Service holds a load balancer of the cloud.
             cluster.inside(self, depends_on=[self.namespace], goes_first=True),
             namespace=linkerd_names.MULTICLUSTER,

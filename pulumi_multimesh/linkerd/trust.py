@@ -13,8 +13,9 @@ import pulumi_kubernetes as k8s
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.pki.authority import Authority
+from pulumi_multimesh.pki.fingerprint import CERTIFICATES, fingerprint
 from pulumi_multimesh.pki.server_certificate import server_certificate
-from pulumi_multimesh.plan import linkerd_names
+from pulumi_multimesh.plan import linkerd_names, names, rotation
 
 _TLS = "kubernetes.io/tls"
 
@@ -32,32 +33,52 @@ class LinkerdTrust(pulumi.ComponentResource):
     ) -> None:
         """`namespace`: the control plane's own, which has to be there."""
         super().__init__("multimesh:index:LinkerdTrust", name, {}, opts)
-        self._name, self._cluster, self._namespace = name, cluster, namespace
+        self._cluster, self._namespace = cluster, namespace
         issuer = {"tls.crt": authority.bundle, "tls.key": authority.key, "ca.crt": authority.root}
+        said = authority.annotations
         roots = k8s.core.v1.ConfigMap(
-            f"{name}-roots",
-            metadata={"name": linkerd_names.ROOTS_CONFIG_MAP, "namespace": linkerd_names.NAMESPACE},
+            names.roots(name),
+            metadata=_metadata(linkerd_names.ROOTS_CONFIG_MAP, rotation.of_roots(said)),
             data={"ca-bundle.crt": authority.root},
             opts=cluster.inside(self, depends_on=[namespace]),
         )
-        self.parts: list[pulumi.Resource] = [roots, self._secret("issuer", linkerd_names.ISSUER_SECRET, issuer)]
+        signs = self._secret(names.issuer(name), linkerd_names.ISSUER_SECRET, issuer, rotation.of_issuer(said))
+        self.parts: list[pulumi.Resource] = [roots, signs]
         """What has to be there before the control plane is."""
+        ends: dict[str, pulumi.Output[str]] = {}
         for webhook in linkerd_names.WEBHOOKS.values():
             made = server_certificate(f"{name}-{webhook}", authority, [linkerd_names.webhook_host(webhook)], self)
-            pair = {"tls.crt": made.certificate, "tls.key": made.key}
-            self.parts.append(self._secret(webhook, linkerd_names.webhook_secret(webhook), pair))
-        self.values = values(authority.root)
+            pair, ends[webhook] = {"tls.crt": made.certificate, "tls.key": made.key}, made.ends
+            self.parts.append(self._secret(f"{name}-{webhook}", linkerd_names.webhook_secret(webhook), pair))
+        self.pod_annotations = {CERTIFICATES: fingerprint(authority.root)}
+        """Of pods that know the roots they were started with, and have to start anew with others."""
+        self.values = {**values(authority.root), "podAnnotations": self.pod_annotations}
         """Values of the chart `linkerd-control-plane` by which it takes all of that as it is."""
-        self.register_outputs({})
+        self.ends: pulumi.Output[dict[str, str]] = pulumi.Output.all(**ends)
+        """When the webhooks' certificates end, by RFC 3339."""
+        self.register_outputs({"ends": self.ends})
 
-    def _secret(self, key: str, called: str, data: dict[str, pulumi.Output[str]]) -> k8s.core.v1.Secret:
+    def _secret(
+        self,
+        name: str,
+        called: str,
+        data: dict[str, pulumi.Output[str]],
+        annotations: dict[str, str] | None = None,
+    ) -> k8s.core.v1.Secret:
         return k8s.core.v1.Secret(
-            f"{self._name}-{key}",
+            name,
             type=_TLS,
-            metadata={"name": called, "namespace": linkerd_names.NAMESPACE},
+            metadata=_metadata(called, annotations or {}),
             string_data=data,
             opts=self._cluster.inside(self, depends_on=[self._namespace]),
         )
+
+
+def _metadata(name: str, annotations: dict[str, str]) -> k8s.meta.v1.ObjectMetaArgsDict:
+    metadata: k8s.meta.v1.ObjectMetaArgsDict = {"name": name, "namespace": linkerd_names.NAMESPACE}
+    if annotations:
+        metadata["annotations"] = annotations
+    return metadata
 
 
 def values(roots: pulumi.Input[str]) -> dict[str, Any]:

@@ -11,13 +11,13 @@ import pulumi
 from pulumi_multimesh.config import PkiArgs
 from pulumi_multimesh.pki.authority import Intermediate, Root
 from pulumi_multimesh.pki.certificates import (
-    below_root,
     end_of,
+    key_problem,
     p256_problem,
     problems,
     root_problem,
     sound,
-    split,
+    sound_root,
     tidy,
 )
 from pulumi_multimesh.plan import meshes, reading, trust
@@ -31,18 +31,17 @@ class Brought:
         self._roots, self._below = args.get("root_certificates", {}), args.get("intermediates", {})
 
     def root(self, name: str) -> Root:
-        certificate = pulumi.Output.from_input(tidy(self._roots[name]))
+        certificate = self._sound_root(name)
         return Root(certificate, certificate.apply(end_of))
 
     def intermediate(self, cluster: str, root: str) -> Intermediate:
         given = self._below[cluster]
-        parts = pulumi.Output.from_input(given.get("certificate", "")).apply(split)
         key = pulumi.Output.secret(pulumi.Output.from_input(given.get("key", "")).apply(tidy))
-        between = parts.apply(lambda found: below_root(found[1]))
-        certificate = sound(
-            cluster, parts.apply(lambda found: found[0]), between, key, pulumi.Output.from_input(self._roots[root])
-        )
+        certificate, between = sound(cluster, given.get("certificate", ""), key, self._sound_root(root))
         return Intermediate(certificate, between, key, certificate.apply(end_of))
+
+    def _sound_root(self, name: str) -> pulumi.Output[str]:
+        return sound_root(name, self._roots[name])
 
 
 def brought_faults(args: Mapping[str, object]) -> Iterator[Fault]:
@@ -56,18 +55,28 @@ def brought_faults(args: Mapping[str, object]) -> Iterator[Fault]:
                 f"pki.root_certificates.{name}",
                 None,
                 problem,
-                "the certificate of one authority as PEM, which signed itself and is not over",
+                "the certificate of one authority as PEM, which signed itself and is not over, and nothing beside it",
                 "give the root's certificate, without its key",
             )
     root = roots.get(trust.issuing_root(pki))
     for cluster, given in reading.records(pki, "intermediates").items():
         certificate, key = given.get("certificate"), given.get("key")
-        if root is None or root_problem(root) or not isinstance(certificate, str):
+        if not isinstance(certificate, str):
             continue
-        nearest, between = split(certificate)
-        found = problems(nearest, between, key if isinstance(key, str) else None, root)
+        if problem := key_problem(certificate):
+            yield Fault(
+                f"pki.intermediates.{cluster}.certificate",
+                None,
+                problem,
+                "certificates as PEM, and nothing beside them",
+                "give the key as `key`, as a secret",
+            )
+            continue
+        if root is None or root_problem(root):
+            continue
+        found = problems(certificate, key if isinstance(key, str) else None, root)
         if not found and meshes.chosen(reading.as_record(args)) == meshes.LINKERD:
-            found = [problem] if (problem := p256_problem(nearest)) else []
+            found = [problem] if (problem := p256_problem(certificate)) else []
         for problem in found:
             yield Fault(
                 f"pki.intermediates.{cluster}",

@@ -1,11 +1,12 @@
 """What makes the certificates of an authority sound, and what can be read from them.
 
 Owns: reading PEM and every judgement of it. Does not own: where it comes from (made.py, brought.py). Istiod stops at
-an incomplete authority and hands out what nobody believes under a wrong one, so it is looked at before.
+an incomplete authority and hands out what nobody believes under a wrong one, so it is looked at before. What is passed
+on is written anew from what was read, so that nothing that stood beside a certificate becomes public with it.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import pulumi
@@ -15,6 +16,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID
+
+_PRIVATE_KEY = "PRIVATE KEY-----"
+"""In the first line of a private key as PEM, of whatever kind (RFC 7468 §10, §11; PKCS #1, SEC 1, OpenSSH's)."""
 
 
 class UnsoundAuthority(Exception):
@@ -28,18 +32,12 @@ def tidy(pem: str) -> str:
 
 
 def split(pem: str) -> tuple[str, str]:
-    """The first certificate, and all after it."""
-    end = "-----END CERTIFICATE-----"
-    head, found, rest = pem.strip().partition(end)
-    return tidy(head + found), tidy(rest)
+    """The first certificate, and those after it that did not sign themselves: authorities tell chains with the root.
 
-
-def below_root(pem: str) -> str:
-    """The certificates but for those that signed themselves, as many authorities tell a chain with its root."""
-    if not pem.strip():
-        return ""
-    kept = [each for each in _read(pem) if each.issuer != each.subject]
-    return "".join(each.public_bytes(serialization.Encoding.PEM).decode() for each in kept)
+    Raises `ValueError` when there is none.
+    """
+    first, *rest = _read(pem)
+    return _written([first]), _written(each for each in rest if each.issuer != each.subject)
 
 
 def end_of(pem: str) -> str:
@@ -48,26 +46,45 @@ def end_of(pem: str) -> str:
 
 
 def sound(
-    cluster: str,
-    certificate: pulumi.Output[str],
-    between: pulumi.Output[str],
-    key: pulumi.Output[str],
-    root: pulumi.Output[str],
-) -> pulumi.Output[str]:
-    """The certificate, once everything is known and sound; fails with `UnsoundAuthority` otherwise."""
+    cluster: str, given: pulumi.Input[str], key: pulumi.Output[str], root: pulumi.Output[str]
+) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+    """The certificate and those between it and its root, once everything is known and sound.
 
-    def looked_at(found: Sequence[str]) -> str:
-        said = problems(found[0], found[1], found[2], found[3])
+    `given`: the certificate and what follows it. Fails with `UnsoundAuthority` otherwise.
+    """
+
+    def looked_at(found: Sequence[str]) -> tuple[str, str]:
+        said = problems(found[0], found[1], found[2])
         if said:
             raise UnsoundAuthority(f"the authority of {cluster}: {'; '.join(said)}")
-        return found[0]
+        return split(found[0])
 
-    # The certificate is as public as before, though the key that it is held against is a secret.
-    return pulumi.Output.unsecret(pulumi.Output.all(certificate, between, key, root).apply(looked_at))
+    # Certificates are public, though the key that they are held against is a secret; nothing else is in them any more.
+    parts = pulumi.Output.unsecret(pulumi.Output.all(given, key, root).apply(looked_at))
+    return parts.apply(lambda found: found[0]), parts.apply(lambda found: found[1])
+
+
+def sound_root(name: str, given: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The root's certificate, once it is known and sound; fails with `UnsoundAuthority` otherwise."""
+
+    def looked_at(pem: str) -> str:
+        said = root_problem(pem)
+        if said:
+            raise UnsoundAuthority(f"the root {name} {said}")
+        return _written(_read(pem))
+
+    return pulumi.Output.from_input(given).apply(looked_at)
+
+
+def key_problem(pem: str) -> str | None:
+    """Why what should be certificates alone must not be passed on; none of what it says is of the key."""
+    return "holds a private key, and would be public" if _PRIVATE_KEY in pem else None
 
 
 def root_problem(pem: str) -> str | None:
     """What is wrong about a root's certificate."""
+    if problem := key_problem(pem):
+        return problem
     try:
         found = _read(pem)
     except ValueError:
@@ -82,11 +99,16 @@ def root_problem(pem: str) -> str | None:
     return _over(root)
 
 
-def problems(certificate: str, between: str, key: str | None, root: str) -> list[str]:
-    """All that is wrong about an intermediate; a key of None is not known yet and not looked at."""
+def problems(given: str, key: str | None, root: str) -> list[str]:
+    """All that is wrong about an intermediate; a key of None is not known yet and not looked at.
+
+    `given`: the certificate and those between it and the root, which may be among them.
+    """
+    if problem := key_problem(given):
+        return [f"what is given as certificates {problem}"]
     try:
-        own = _read(certificate)[0]
-        chain = [own, *(_read(between) if between else []), *_read(root)]
+        own, *between = _read(given)
+        chain = [own, *(each for each in between if each.issuer != each.subject), *_read(root)]
     except ValueError:
         return ["what is given is not certificates as PEM"]
     found = [] if key is None else _key_problems(own, key)
@@ -115,6 +137,10 @@ def p256_problem(pem: str) -> str | None:
 def _read(pem: str) -> list[x509.Certificate]:
     """Raises `ValueError` when there is none."""
     return x509.load_pem_x509_certificates(pem.encode())
+
+
+def _written(certificates: Iterable[x509.Certificate]) -> str:
+    return "".join(each.public_bytes(serialization.Encoding.PEM).decode() for each in certificates)
 
 
 def _key_problems(certificate: x509.Certificate, key: str) -> list[str]:

@@ -13,7 +13,7 @@ class Ending:
     """A certificate that ends."""
 
     name: str
-    """`root`, `root-NAME`, or the cluster whose intermediate it is."""
+    """`root`, `root-NAME`, the cluster whose intermediate it is, or `CLUSTER/SERVER`."""
     ends: datetime
     days: int
     """Whole days that are left; negative once it is over."""

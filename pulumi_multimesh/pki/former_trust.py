@@ -11,7 +11,7 @@ from typing import Any, cast
 import pulumi
 from pulumi.runtime.settings import get_monitor
 
-from pulumi_multimesh.plan import names
+from pulumi_multimesh.plan import meshes, names
 from pulumi_multimesh.plan.rotation import Trust, remembered
 
 _READ = "pulumi:pulumi:readStackResourceOutputs"
@@ -19,19 +19,20 @@ _READ = "pulumi:pulumi:readStackResourceOutputs"
 _HALF_WRITTEN = "failed to load checkpoint"
 _TRIES, _PAUSE = 20, 0.25
 """Times, and seconds between them: longer than any state takes to be written."""
-_SECRET = "kubernetes:core/v1:Secret"
+_HOLDERS = ("kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap")
 
 
-def former_trust(mesh: str, clusters: Iterable[str]) -> dict[str, Trust]:
+def former_trust(mesh: str, clusters: Iterable[str], chosen: str) -> dict[str, Trust]:
     """By cluster: the trust that it was left with; a cluster without an authority yet is left out.
 
-    Raises whatever the engine says when it cannot read the state.
+    `chosen`: the mesh that is wanted, such as `linkerd`; what another one left is told with that one's name. Raises
+    whatever the engine says when it cannot read the state.
     """
     if get_monitor() is None:
         # Without the engine, as when a plan alone is made in Python, there is no stack.
         return {}
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    return trust_in(_read(stack).get("outputs") or {}, mesh, clusters)
+    return trust_in(_read(stack).get("outputs") or {}, mesh, clusters, chosen)
 
 
 def _read(stack: str) -> Mapping[str, Any]:
@@ -46,13 +47,38 @@ def _read(stack: str) -> Mapping[str, Any]:
     return {}
 
 
-def trust_in(state: Mapping[str, Mapping[str, Any]], mesh: str, clusters: Iterable[str]) -> dict[str, Trust]:
+def trust_in(
+    state: Mapping[str, Mapping[str, Any]], mesh: str, clusters: Iterable[str], chosen: str
+) -> dict[str, Trust]:
     """The same from the resources of a state, by URN."""
-    wanted = {names.cacerts(names.child(names.cluster(mesh, cluster), "istio")): cluster for cluster in clusters}
+    said = {
+        urn.rpartition("::")[2]: _annotations(resource)
+        for urn, resource in state.items()
+        if resource.get("type") in _HOLDERS
+    }
     found: dict[str, Trust] = {}
-    for urn, resource in state.items():
-        cluster = wanted.get(urn.rpartition("::")[2])
-        if cluster is not None and resource.get("type") == _SECRET:
-            metadata = cast("Mapping[str, Any]", resource.get("outputs", {}).get("metadata") or {})
-            found[cluster] = remembered(cast("Mapping[str, str]", metadata.get("annotations") or {}))
+    for cluster in clusters:
+        for left_by, holders in _holders(names.cluster(mesh, cluster)).items():
+            there = [said[holder] for holder in holders if holder in said]
+            if there:
+                told = {key: value for each in there for key, value in each.items()}
+                of = cluster if left_by == chosen else f"{cluster} ({left_by})"
+                # An istiod that stays takes what comes next while it runs; all else is started with it.
+                stays = left_by == chosen == meshes.ISTIO
+                found[of] = remembered(told, starts_anew=not stays)
     return found
+
+
+def _holders(cluster: str) -> dict[str, tuple[str, ...]]:
+    """By mesh: the logical names of what says in a cluster which roots it has, and which of them signed for it."""
+    linkerd, consul = (names.trust(names.child(cluster, mesh)) for mesh in (meshes.LINKERD, meshes.CONSUL))
+    return {
+        meshes.ISTIO: (names.cacerts(names.child(cluster, meshes.ISTIO)),),
+        meshes.LINKERD: (names.roots(linkerd), names.issuer(linkerd)),
+        meshes.CONSUL: (names.roots(consul), names.servers(consul)),
+    }
+
+
+def _annotations(resource: Mapping[str, Any]) -> Mapping[str, str]:
+    metadata = cast("Mapping[str, Any]", resource.get("outputs", {}).get("metadata") or {})
+    return cast("Mapping[str, str]", metadata.get("annotations") or {})

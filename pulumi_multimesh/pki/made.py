@@ -8,7 +8,7 @@ import pulumi
 import pulumi_tls as tls
 
 from pulumi_multimesh.pki.authority import CertificateRequest, ExternalAuthority, Intermediate, Root
-from pulumi_multimesh.pki.certificates import below_root, end_of, sound, tidy
+from pulumi_multimesh.pki.certificates import end_of, sound, sound_root, tidy
 from pulumi_multimesh.plan.mesh_plan import CertificatePlan, TrustPlan
 
 _USES = ["cert_signing", "crl_signing"]
@@ -115,7 +115,7 @@ class SignedOutside(_Keys):
         self._certificates: dict[str, pulumi.Output[str]] = {}
 
     def root(self, name: str) -> Root:
-        certificate = pulumi.Output.from_input(self._authority.root(name)).apply(tidy)
+        certificate = sound_root(name, self._authority.root(name))
         self._certificates[name] = certificate
         return Root(certificate, certificate.apply(end_of))
 
@@ -131,14 +131,8 @@ class SignedOutside(_Keys):
             parent=self._parent,
         )
         signed = self._authority.sign(request)
-        between = pulumi.Output.from_input(signed.between).apply(below_root)
         private = pulumi.Output.secret(key.private_key_pem)
         # What an authority outside answers is not known before, so it is looked at as soon as it is.
-        certificate = sound(
-            cluster,
-            pulumi.Output.from_input(signed.certificate).apply(tidy),
-            between,
-            private,
-            self._certificates[root],
-        )
+        answer = pulumi.Output.all(signed.certificate, signed.between).apply(lambda found: "".join(map(tidy, found)))
+        certificate, between = sound(cluster, answer, private, self._certificates[root])
         return Intermediate(certificate, between, private, certificate.apply(end_of))

@@ -4,13 +4,14 @@ Owns: which authorities there are, and what each cluster is given. Does not own:
 keys and certificates come from (made.py, brought.py), and how a mesh is given its authority (istio).
 """
 
-from typing import NotRequired
+from typing import Any, NotRequired
 
 import pulumi
 
 from pulumi_multimesh.config import PkiArgs
 from pulumi_multimesh.pki.authority import Authority, ExternalAuthority, Intermediate, Root, Source
 from pulumi_multimesh.pki.brought import Brought
+from pulumi_multimesh.pki.certificates import sound_root
 from pulumi_multimesh.pki.expiry import warn_in_time
 from pulumi_multimesh.pki.made import MadeHere, SignedOutside
 from pulumi_multimesh.plan import trust
@@ -47,9 +48,7 @@ class MeshPki(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         authority: ExternalAuthority | None = None,
     ) -> None:
-        # A brought key may be plain text, which must not be told in the component's inputs.
-        known = {key: value for key, value in args.items() if key != "intermediates"}
-        super().__init__("multimesh:index:MeshPki", name, known, opts)
+        super().__init__("multimesh:index:MeshPki", name, _told(args), opts)
         plan = trust.tree(
             args["clusters"],
             args["trust_domain"],
@@ -86,3 +85,12 @@ class MeshPki(pulumi.ComponentResource):
             bundle=pulumi.Output.concat(given.certificate, given.between),
             annotations=annotations(has),
         )
+
+
+def _told(args: MeshPkiArgs) -> dict[str, Any]:
+    """The component's inputs, in which a brought key must not be, nor one that stands beside a root."""
+    told: dict[str, Any] = {key: value for key, value in args.items() if key != "intermediates"}
+    if "root_certificates" in args:
+        roots = args["root_certificates"]
+        told["root_certificates"] = {name: sound_root(name, given) for name, given in roots.items()}
+    return told

@@ -11,9 +11,7 @@ import pulumi
 import pulumi_tls as tls
 
 from pulumi_multimesh.pki.authority import Authority
-
-_DAYS = 365
-"""Renewed by the first `up` in the last third of it; nothing outside the stack has to know."""
+from pulumi_multimesh.plan.trust import SERVER_VALIDITY_DAYS
 
 
 @dataclass(frozen=True)
@@ -24,6 +22,8 @@ class ServerCertificate:
     """The certificate, those between it and its root, and that root."""
     key: pulumi.Output[str]
     """PKCS #8, which servers written in Rust take alone; a secret."""
+    ends: pulumi.Output[str]
+    """When the certificate ends, by RFC 3339."""
 
 
 def server_certificate(
@@ -47,11 +47,12 @@ def server_certificate(
         cert_request_pem=request.cert_request_pem,
         # Consul's servers are each other's clients.
         allowed_uses=["digital_signature", "key_encipherment", "server_auth", "client_auth"],
-        validity_period_hours=_DAYS * 24,
-        early_renewal_hours=_DAYS * 24 // 3,
+        validity_period_hours=SERVER_VALIDITY_DAYS * 24,
+        early_renewal_hours=SERVER_VALIDITY_DAYS * 24 // 3,
         opts=child,
     )
     return ServerCertificate(
         certificate=pulumi.Output.concat(signed.cert_pem, authority.chain),
         key=pulumi.Output.secret(key.private_key_pem_pkcs8),
+        ends=signed.validity_end_time,
     )

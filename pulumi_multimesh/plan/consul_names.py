@@ -7,6 +7,8 @@ consul-k8s, control-plane/connect-inject.
 NAMESPACE = "consul"
 RELEASE = "consul"
 """With `global.name` the prefix of everything that the chart makes."""
+SERVERS = "servers"
+"""What the servers' certificate is called in reports."""
 GATEWAY = f"{RELEASE}-mesh-gateway"
 SERVERS_SHOWN = f"{RELEASE}-expose-servers"
 """The Service of servers that are shown outside their cluster."""

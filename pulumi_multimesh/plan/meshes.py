@@ -29,6 +29,17 @@ def namespace(args: Record) -> str:
             return names.istio_namespace(external=roles.topology(args) == roles.EXTERNAL)
 
 
+def servers(mesh: str, cluster: str) -> tuple[tuple[str, str], ...]:
+    """The mesh's own servers in a cluster that have certificates in the tree, each with its first DNS name."""
+    match mesh:
+        case "linkerd":
+            return tuple((each, linkerd_names.webhook_host(each)) for each in linkerd_names.WEBHOOKS.values())
+        case "consul":
+            return ((consul_names.SERVERS, consul_names.server_hosts(cluster)[0]),)
+        case _:
+            return ()
+
+
 def issuer_names(args: Record, trust_domain: str) -> tuple[str, ...]:
     """DNS names by which the mesh knows the certificates that sign its workloads'."""
     match chosen(args):

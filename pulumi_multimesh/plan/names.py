@@ -40,6 +40,26 @@ def cacerts(control_plane: str) -> str:
     return f"{control_plane}-cacerts"
 
 
+def trust(control_plane: str) -> str:
+    """The logical name of what Linkerd or Consul in a cluster trusts: `shop-gcp-eu-linkerd-trust`."""
+    return f"{control_plane}-trust"
+
+
+def roots(of_trust: str) -> str:
+    """That of the roots in it: `shop-gcp-eu-linkerd-trust-roots`."""
+    return f"{of_trust}-roots"
+
+
+def issuer(of_trust: str) -> str:
+    """That of Linkerd's issuer: `shop-gcp-eu-linkerd-trust-issuer`."""
+    return f"{of_trust}-issuer"
+
+
+def servers(of_trust: str) -> str:
+    """That of the certificate of Consul's servers: `shop-gcp-eu-consul-trust-servers`."""
+    return f"{of_trust}-servers"
+
+
 def network(name: str) -> str:
     """The mesh network of a cluster that has one of its own: `network-gcp-eu`."""
     return f"network-{name}"

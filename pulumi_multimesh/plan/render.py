@@ -6,13 +6,13 @@ Owns: the words and the layout. Does not own: the plan. There is nothing secret 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from pulumi_multimesh.plan import trust_rows
 from pulumi_multimesh.plan.data_plane import AMBIENT
 from pulumi_multimesh.plan.estimate import AS_OF, estimate
-from pulumi_multimesh.plan.mesh_plan import CertificatePlan, ClusterPlan, MeshPlan
+from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.network_plan import LinkPlan
 from pulumi_multimesh.plan.networks import behind
 from pulumi_multimesh.plan.roles import PRIMARY
-from pulumi_multimesh.plan.trust import BROUGHT
 from pulumi_multimesh.plan.zones import ANYBODY, INGRESS
 
 _WIDTH = 100
@@ -43,7 +43,7 @@ def render(plan: MeshPlan) -> str:
         _section("VPN gateways", _gateways(plan)),
         _section("VPN tunnels", _tunnels(plan)),
         _section(f"Roads: cost and time (rough list prices of {AS_OF}, check them)", _costs(plan)),
-        _section(f"Trust (domain {plan.trust.trust_domain})", _trust(plan)),
+        _section(trust_rows.title(plan), _table(trust_rows.HEADER, trust_rows.rows(plan))),
         _section(_CREDENTIALS[control.mesh], _remote_secrets(plan)),
         _section("Peerings of datacenters", _consul_peerings(plan)),
         _section("Who may call whom", _calls(plan)),
@@ -256,24 +256,6 @@ def _costs(plan: MeshPlan) -> list[str]:
         prices = ", ".join(f"{cloud} {price:g} $" for cloud, price in found.transfer.items())
         lines.append(f"each GB that leaves a cloud costs beside that: {prices}")
     return [*lines, f"ready some {found.minutes:.0f} minutes after their first part, beside the clusters"]
-
-
-def _trust(plan: MeshPlan) -> list[str]:
-    def row(certificate: CertificatePlan, indent: str) -> Sequence[str]:
-        key = f"RSA {certificate.rsa_bits}" if certificate.rsa_bits else f"ECDSA {certificate.ecdsa_curve}"
-        subject = f"O={certificate.organization}, CN={certificate.common_name}"
-        place = f", L={certificate.locality}" if certificate.locality else ""
-        if plan.trust.source == BROUGHT:
-            return (indent + certificate.name, "", "", "brought")
-        return (indent + certificate.name, subject + place, key, f"{certificate.validity_hours // 24} days")
-
-    others = [certificate for name, certificate in plan.trust.roots.items() if name != plan.trust.issuing]
-    rows = [
-        *(row(certificate, "") for certificate in others),
-        row(plan.trust.root, ""),
-        *(row(certificate, "└ ") for certificate in plan.trust.intermediates.values()),
-    ]
-    return _table(("AUTHORITY", "SUBJECT", "KEY", "LIFE"), rows)
 
 
 def _remote_secrets(plan: MeshPlan) -> list[str]:

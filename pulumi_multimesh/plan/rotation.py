@@ -2,7 +2,8 @@
 
 Clusters are changed one after the other, and an `up` may end half-way: at every moment each cluster has either what it
 had or what is wanted. Owns: what is remembered of a cluster's trust, and the refusals. Does not own: where it is
-remembered (istio/cacerts.py) and read (pki/former_trust.py). See docs/decisions/0026-rotation-in-steps.md.
+remembered (istio/cacerts.py, linkerd/trust.py, consul/trust.py) and read (pki/former_trust.py). See
+docs/decisions/0026-rotation-in-steps.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,9 @@ class Trust:
     """The oldest first."""
     issuing: str = FIRST_ROOT
     many_roots: bool = False
-    """Whether it takes further roots while it runs."""
+    """Whether roots are named; an istiod takes further ones while it runs only then."""
+    starts_anew: bool = False
+    """Whether its control plane starts anew with whatever roots are wanted: all do but an istiod that stays."""
 
 
 def annotations(trust: Trust) -> dict[str, str]:
@@ -31,12 +34,23 @@ def annotations(trust: Trust) -> dict[str, str]:
     return {ROOTS: " ".join(trust.roots), ISSUING: trust.issuing} if trust.many_roots else {}
 
 
-def remembered(found: Mapping[str, str]) -> Trust:
+def of_roots(found: Mapping[str, str]) -> dict[str, str]:
+    """Those of the annotations that are for what holds the roots alone."""
+    return {key: value for key, value in found.items() if key == ROOTS}
+
+
+def of_issuer(found: Mapping[str, str]) -> dict[str, str]:
+    """Those that are for what holds the certificates which the issuing root signed."""
+    return {key: value for key, value in found.items() if key == ISSUING}
+
+
+def remembered(found: Mapping[str, str], *, starts_anew: bool = False) -> Trust:
     """What annotations say; what they do not, is as in the beginning."""
     if ROOTS not in found:
-        return Trust()
+        # Only what holds the roots was never told of them where an `up` ended between the two.
+        return Trust(issuing=found.get(ISSUING, FIRST_ROOT), starts_anew=starts_anew)
     roots = tuple(found[ROOTS].split())
-    return Trust(roots, found.get(ISSUING, roots[-1]), many_roots=True)
+    return Trust(roots, found.get(ISSUING, roots[0]), many_roots=True, starts_anew=starts_anew)
 
 
 def rotation_faults(wanted: Trust, former: Mapping[str, Trust]) -> Iterator[Fault]:
@@ -48,7 +62,7 @@ def rotation_faults(wanted: Trust, former: Mapping[str, Trust]) -> Iterator[Faul
     if behind:
         yield _retired_too_early(wanted, behind)
     if not ahead and not behind:
-        yield from _taken_badly(wanted, former)
+        yield from _taken_badly(wanted, {name: trust for name, trust in former.items() if not trust.starts_anew})
 
 
 def _issued_too_early(wanted: Trust, ahead: Mapping[str, Trust]) -> Fault:
@@ -127,7 +141,7 @@ def _within(first: Sequence[str], second: Sequence[str]) -> bool:
 
 def _step(roots: Sequence[str], issuing: str, trust: Trust) -> str:
     """The stage that comes first; for a mesh that has named no roots that is to name the ones it has."""
-    if not trust.many_roots:
+    if not trust.many_roots and not trust.starts_anew:
         roots, issuing = trust.roots, trust.issuing
     told = f"roots: [{', '.join(roots)}]"
     return f"write  pki: {{{told}{f', issuing: {issuing}' if len(roots) > 1 else ''}}}  and pulumi up; then go on"

@@ -22,6 +22,9 @@ RSA_BITS = (2048, 3072, 4096)
 ROOT_VALIDITY_DAYS = 3650
 INTERMEDIATE_VALIDITY_DAYS = 730
 RENEWAL_DAYS = 30
+SERVER_VALIDITY_DAYS = 365
+"""Of servers within a cluster; nothing outside the stack has to know when they change."""
+SERVER_RENEWAL_DAYS = SERVER_VALIDITY_DAYS // 3
 WARNING_DAYS = 60
 """Twice the days in which an `up` renews by itself: a month in which nobody has to hurry."""
 _ORGANIZATION = "Istio"

@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_multimesh.cli import main
 from pulumi_multimesh.pki.endings import endings
-from pulumi_multimesh.pki.expiry import warnings
+from pulumi_multimesh.pki.expiry import server_warnings, warnings
 from pulumi_multimesh.plan.trust import tree
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
@@ -38,6 +38,20 @@ def test_enough_days_for_a_pipeline(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert (told["certificate"], told["state"]) == ("root", "fine")
 
 
+def test_servers_are_among_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = state(root=timedelta(days=3000))
+    for mesh, server, days in (("Linkerd", "proxy-injector", 31.5), ("Consul", "servers", 30.5)):
+        kind = f"multimesh:index:{mesh}Trust"
+        urn = f"urn:pulumi:dev::shop::multimesh:index:MultiCloudMesh${kind}::shop-gcp-eu-{mesh.lower()}-trust"
+        ends = {server: (datetime.now(UTC) + timedelta(days=days)).isoformat()}
+        told["deployment"]["resources"].append({"urn": urn, "type": kind, "outputs": {"ends": ends}})
+    (tmp_path / "state.json").write_text(json.dumps(told))
+    assert main(["certificates", "--state", str(tmp_path / "state.json")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines] == [["soon", "servers"], ["soon", "proxy-injector"], ["fine", "root"]]
+    assert "in 30 days  (shop-gcp-eu-consul-trust)" in lines[0]
+
+
 @pytest.mark.parametrize("text", ["no json", "{}", "[]"])
 def test_what_is_no_state(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x").write_text(text)
@@ -58,3 +72,15 @@ def test_what_a_warning_says() -> None:
         "the root ends on 2027-02-01, in 31 days; rotate it now: docs/pki.md has the steps",
     ]
     assert [ending.name for ending in endings(ends, NOW)] == ["gcp-eu", "root", "root-r2028"]
+
+
+def test_what_a_warning_of_a_server_says() -> None:
+    ends: dict[str, str | None] = {
+        "root": "2027-01-02T00:00:00Z",
+        "gcp-eu/servers": "2027-01-31T00:00:00Z",
+        "aws-us/servers": "2027-12-31T00:00:00Z",
+    }
+    (line,) = server_warnings(ends, 60, NOW)
+    assert line.startswith(
+        "the certificate of servers in gcp-eu ends on 2027-01-31, in 30 days; an `up` in its last 121"
+    )

@@ -42,19 +42,19 @@ def answering(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
 def test_a_state_that_is_being_written_is_read_again(monkeypatch: pytest.MonkeyPatch, paused: list[float]) -> None:
     half = Exception("invocation returned an error: failed to load checkpoint: EOF")
     answering(monkeypatch, half, half, {"outputs": STATE})
-    assert room.former_trust("shop", ["gcp-eu", "aws-us"]) == {"gcp-eu": Trust()}
+    assert room.former_trust("shop", ["gcp-eu", "aws-us"], "istio") == {"gcp-eu": Trust()}
     assert len(paused) == 2
 
 
 def test_what_stays_unreadable_is_told(monkeypatch: pytest.MonkeyPatch, paused: list[float]) -> None:
     answering(monkeypatch, *[Exception("failed to load checkpoint: EOF")] * 20)
     with pytest.raises(Exception, match="EOF"):
-        room.former_trust("shop", ["gcp-eu"])
+        room.former_trust("shop", ["gcp-eu"], "istio")
     assert len(paused) == 19
 
 
 def test_another_fault_is_told_at_once(monkeypatch: pytest.MonkeyPatch, paused: list[float]) -> None:
     answering(monkeypatch, Exception("incorrect passphrase"))
     with pytest.raises(Exception, match="passphrase"):
-        room.former_trust("shop", ["gcp-eu"])
+        room.former_trust("shop", ["gcp-eu"], "istio")
     assert paused == []

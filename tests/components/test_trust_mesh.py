@@ -96,8 +96,8 @@ def test_names_forgotten_while_another_root_issues(run: Run, state: dict[str, An
 
 def test_a_state_is_read_by_the_names_of_this_mesh_alone() -> None:
     state = {**left("a b", "a", "gcp-eu"), **left("", "", "aws-us")}
-    assert trust_in(state, "shop", ["gcp-eu", "aws-us", "oci-eu"]) == {
+    assert trust_in(state, "shop", ["gcp-eu", "aws-us", "oci-eu"], "istio") == {
         "gcp-eu": Trust(("a", "b"), "a", many_roots=True),
         "aws-us": Trust(),
     }
-    assert trust_in(state, "other", ["gcp-eu"]) == {}
+    assert trust_in(state, "other", ["gcp-eu"], "istio") == {}

@@ -32,10 +32,10 @@ Roads: cost and time (rough list prices of 2026-07, check them)
   ready some 3 minutes after their first part, beside the clusters
 
 Trust (domain cluster.local)
-  AUTHORITY  SUBJECT                                KEY         LIFE
-  root       O=Istio, CN=Root CA                    ECDSA P256  3650 days
-  └ aws-us   O=Istio, CN=Intermediate CA, L=aws-us  ECDSA P256  730 days
-  └ gcp-eu   O=Istio, CN=Intermediate CA, L=gcp-eu  ECDSA P256  730 days
+  CERTIFICATE  SUBJECT                                KEY         LIFE
+  root         O=Istio, CN=Root CA                    ECDSA P256  3650 days
+  └ aws-us     O=Istio, CN=Intermediate CA, L=aws-us  ECDSA P256  730 days
+  └ gcp-eu     O=Istio, CN=Intermediate CA, L=gcp-eu  ECDSA P256  730 days
 
 Remote secrets
   IN      READS
@@ -60,6 +60,28 @@ def test_two_clouds():
     assert text.startswith(EXPECTED)
     notes = text.removeprefix(EXPECTED).splitlines()
     assert notes and notes[0].startswith("  - ") and all(line.startswith("    ") for line in notes[1:])
+
+
+def test_servers_are_below_the_authority_that_signs_for_them():
+    args = {key: value for key, value in TWO_CLOUDS.items() if key != "istio"}
+    text = render(plan("shop", {**args, "consul": {}}))
+    assert (
+        """
+Trust (of Consul's servers; workloads' certificates are Consul's own)
+  CERTIFICATE  SUBJECT                                 KEY         LIFE
+  root         O=Consul, CN=Root CA                    ECDSA P256  3650 days
+  └ aws-us     O=Consul, CN=Intermediate CA, L=aws-us  ECDSA P256  730 days
+    └ servers  CN=server.aws-us.consul                 ECDSA P256  365 days
+  └ gcp-eu     O=Consul, CN=Intermediate CA, L=gcp-eu  ECDSA P256  730 days
+    └ servers  CN=server.gcp-eu.consul                 ECDSA P256  365 days
+"""
+        in text
+    )
+    text = render(plan("shop", {**args, "linkerd": {}}))
+    assert "\nTrust (domain cluster.local)\n" in text
+    for webhook in ("policy-validator", "sp-validator", "proxy-injector"):
+        assert text.count(f"    └ {webhook}") == 2
+        assert f"CN=linkerd-{webhook}.linkerd.svc" in text
 
 
 def test_no_line_is_wide_or_ends_in_blanks():

@@ -1,9 +1,11 @@
 """Whatever stages a user writes: what is not refused never makes two workloads meet that do not believe each other."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_multimesh.plan.rotation import Trust, annotations, remembered, rotation_faults
+from pulumi_multimesh.plan.rotation import Trust, annotations, of_issuer, of_roots, remembered, rotation_faults
 
 NAMES = ("default", "r2028", "r2030")
 CLUSTERS = ("aws-us", "gcp-eu", "oci-eu")
@@ -63,6 +65,24 @@ def test_an_up_that_ended_half_way_can_go_on_and_back(wanted: Trust, former: dic
             assert not refused(was, halfway), "back to where all were"
 
 
+@given(wanted=trusts(), former=formers)
+def test_what_starts_anew_takes_all_that_parts_nobody(wanted: Trust, former: dict[str, Trust]):
+    anew = {name: replace(trust, starts_anew=True) for name, trust in former.items()}
+    believed = all(
+        issuer.issuing in believer.roots
+        for had in former.values()
+        for believer in (had, wanted)
+        for issuer in (had, wanted)
+    )
+    assert refused(wanted, anew) == (not believed)
+
+
+def test_a_control_plane_that_starts_anew_needs_no_names_first():
+    (fault,) = rotation_faults(SWITCHED, {"gcp-eu": Trust(starts_anew=True)})
+    assert fault.remedy.startswith("write  pki: {roots: [default, r2028], issuing: default}")
+    assert not refused(BOTH, {"gcp-eu": Trust(starts_anew=True)})
+
+
 def test_the_stages_forward_and_no_other_way_forward():
     for position, wanted in enumerate(STAGES):
         for before, had in enumerate(STAGES[: position + 1]):
@@ -112,3 +132,11 @@ def test_a_new_mesh_may_begin_anywhere():
 def test_what_is_written_is_remembered(trust: Trust):
     assert remembered(annotations(trust)) == trust
     assert remembered({"else": "where"}) == Trust()
+    told = annotations(trust)
+    assert remembered({**of_roots(told), **of_issuer(told)}) == trust, "also where two things say it"
+
+
+def test_one_of_two_that_was_not_told_yet_has_what_was_there_before():
+    """Where the roots and what is signed are two resources, an `up` may end between them."""
+    assert remembered(of_roots(annotations(SWITCHED))).issuing == "default"
+    assert remembered(of_issuer(annotations(SWITCHED))).roots == ("default",)
