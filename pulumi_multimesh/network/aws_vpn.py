@@ -147,7 +147,7 @@ def _addresses(connection: aws.ec2.VpnConnection, ends: Sequence[TunnelEnd]) -> 
 
 
 def _in_both_slots(args: aws.ec2.VpnConnectionArgs) -> None:
-    """What is agreed on, in a slot without a tunnel too, where AWS would take IKEv1, SHA-1 and group 2 of whoever comes.
+    """What is agreed on, also in a slot without a tunnel, where AWS would take IKEv1, SHA-1 and group 2 of anybody.
 
     One choice for each transform: with several, the proposal that Google Cloud sends when it renews a key is split into
     fragments, and the renewal fails.
