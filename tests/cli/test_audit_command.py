@@ -150,6 +150,12 @@ def test_a_state_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main(["audit", "--state", str(file), "-o", "json"]) == 1
     assert told(capsys) == [("state-secret-readable", "open")]
 
+    # A provider that returns a secret input as an output that is none.
+    returned = {**resource("any:index:Thing", "returned", key=SECRET), "outputs": {"key": KEY, "id": "one"}}
+    file.write_text(json.dumps({"deployment": {"resources": [returned]}}))
+    assert main(["audit", "--state", str(file), "-o", "json"]) == 1
+    assert told(capsys) == [("state-secret-readable", "returned")]
+
 
 def test_a_file_that_is_no_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "state.json").write_text(json.dumps({"deployment": {}}))
