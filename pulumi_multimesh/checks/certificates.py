@@ -1,7 +1,7 @@
 """Checks of keys and certificates that a stack makes.
 
-Owns: what pulumi-tls makes and keys in the clouds' vaults. Does not own: secrets in a state
-(state_secrets.py).
+Owns: what pulumi-tls makes, what `MeshPki` says of ends, and keys in the clouds' vaults. Does not own: secrets in a
+state (state_secrets.py).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
