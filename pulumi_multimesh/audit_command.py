@@ -6,6 +6,7 @@ Owns: fetching both, the report, the exit code. Does not own: any check (checks/
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +21,48 @@ from pulumi_multimesh.checks.settings import Settings, settings
 from pulumi_multimesh.mesh_source import SourceError
 from pulumi_multimesh.plan.fault import ConfigurationFaults
 
+_UNSEEN = 2
+"""As when nothing could be read at all: whoever asks for 0 is not told that all is well."""
+
 
 def audit_command(stack: str | None, state: str | None, config: str | None, output: str, *, clusters: bool) -> int:
-    """Print the report; 1 when something mandatory is found.
+    """Print the report; 1 when something mandatory is found, 2 when a cluster could not be looked at.
 
-    Raises `SourceError` or `ToolError` when the state, the settings or a cluster cannot be read, and
+    Raises `SourceError` or `ToolError` when the state, the kubeconfigs or the settings cannot be read, and
     `ConfigurationFaults` for settings that are wrong.
     """
     wished = _settings(config)
     exported: Mapping[str, Any] = state_file(state) if state is not None else kubectl.state(stack or "")
-    running = _running(stack) if clusters and stack is not None else None
+    asked = _running(stack) if clusters and stack is not None else None
+    running = None if asked is None else asked.items
     declared = from_state(exported)
     found = audit(declared, running, wished)
     if output == "json":
         sys.stdout.write(json.dumps([_told(each, wished) for each in found], indent=2) + "\n")
     else:
         sys.stdout.write(report(found, wished, len(declared), None if running is None else len(running)))
-    return int(any(wished.level(each.check) == Level.MANDATORY for each in found))
+    unseen = {} if asked is None else asked.unseen
+    for cluster, reason in unseen.items():
+        sys.stderr.write(f"{cluster} was not looked at, and nothing is known of what runs there: {reason}\n")
+    return _UNSEEN if unseen else int(any(wished.level(each.check) == Level.MANDATORY for each in found))
 
 
-def _running(stack: str) -> list[Item]:
-    items: list[Item] = []
+@dataclass(frozen=True)
+class _Running:
+    items: list[Item]
+    unseen: dict[str, str]
+    """By cluster that did not answer: why."""
+
+
+def _running(stack: str) -> _Running:
+    found = _Running([], {})
     for name, kubeconfig in kubectl.kubeconfigs(stack).items():
-        with kubectl.cluster(name, kubeconfig) as cluster:
-            items.extend(from_cluster(cluster))
-    return items
+        try:
+            with kubectl.cluster(name, kubeconfig) as cluster:
+                found.items.extend(from_cluster(cluster))
+        except kubectl.ToolError as problem:
+            found.unseen[name] = str(problem)
+    return found
 
 
 def _settings(file: str | None) -> Settings:

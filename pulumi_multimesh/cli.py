@@ -66,7 +66,7 @@ exit codes:
      certificate ends soon, or an audit found nothing mandatory
   1  the configuration has faults, the upgrade cannot be had, something is left without its sidecar, a certificate
      ends soon, or an audit found something; why is on standard error, or in the report
-  2  wrong usage, a file that cannot be read, or a program that is missing
+  2  wrong usage, a file that cannot be read, a program that is missing, or a cluster that an audit could not look at
 """
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pulumi_multimesh.checks.check import Check, Level
 from pulumi_multimesh.checks.cloud_types import AKS, EKS, GKE, OKE, by_cloud
-from pulumi_multimesh.checks.item import UNREAD, WORLD, Item, at, is_empty, is_off, items, text, texts
+from pulumi_multimesh.checks.item import UNREAD, Item, admit_everybody, at, is_empty, is_off, items, text, texts
 
 
 def _open_gke(item: Item) -> Iterable[str]:
@@ -18,9 +18,10 @@ def _open_gke(item: Item) -> Iterable[str]:
         return
     if allowed is None:
         yield "has no authorized networks, so that its API server answers everybody"
-    for number, block in enumerate(items(allowed, "cidrBlocks")):
-        if text(block, "cidrBlock") in WORLD:
-            yield f"masterAuthorizedNetworksConfig.cidrBlocks[{number}] is everybody"
+    if admit_everybody(text(block, "cidrBlock") for block in items(allowed, "cidrBlocks")):
+        yield "masterAuthorizedNetworksConfig.cidrBlocks admits everybody"
+    if at(allowed, "gcpPublicCidrsAccessEnabled") is True:
+        yield "masterAuthorizedNetworksConfig.gcpPublicCidrsAccessEnabled admits every machine in Google's cloud"
 
 
 def _open_eks(item: Item) -> Iterable[str]:
@@ -28,7 +29,7 @@ def _open_eks(item: Item) -> Iterable[str]:
     ranges = at(network, "publicAccessCidrs")
     if network is UNREAD or ranges is UNREAD or at(network, "endpointPublicAccess") is False:
         return
-    if not ranges or any(each in WORLD for each in texts(network, "publicAccessCidrs")):
+    if not ranges or admit_everybody(texts(network, "publicAccessCidrs")):
         yield "vpcConfig.publicAccessCidrs admits everybody"
 
 
@@ -37,7 +38,7 @@ def _open_aks(item: Item) -> Iterable[str]:
     ranges = at(access, "authorizedIPRanges")
     if access is UNREAD or ranges is UNREAD or at(access, "enablePrivateCluster") is True:
         return
-    if not ranges or any(each in WORLD for each in texts(access, "authorizedIPRanges")):
+    if not ranges or admit_everybody(texts(access, "authorizedIPRanges")):
         yield "apiServerAccessProfile.authorizedIPRanges admits everybody"
 
 

@@ -4,6 +4,7 @@ Owns: which check looks at what. Does not own: fetching either (audit_command.py
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pulumi_multimesh.checks.catalogue import CATALOGUE
 from pulumi_multimesh.checks.check import Finding, run
@@ -19,6 +20,7 @@ def audit(declared: Sequence[Item], running: Sequence[Item] | None, settings: Se
     somebody deleted by hand is gone, and one that somebody applied is there.
     """
     checks = settings.checks()
+    running = None if running is None else _with_makers(declared, running)
     elsewhere = [item for item in declared if not item.type.startswith(KUBERNETES)]
     # A release is in no cluster as an object, so that it is the state's to tell; what it installed is the cluster's.
     releases = [item for item in declared if item.type.startswith(KUBERNETES) and not item.kind]
@@ -31,3 +33,14 @@ def audit(declared: Sequence[Item], running: Sequence[Item] | None, settings: Se
     ]
     order = {check.id: number for number, check in enumerate(CATALOGUE)}
     return sorted(found, key=lambda each: (order[each.check.id], each.item.cluster, each.item.name, each.message))
+
+
+def _with_makers(declared: Sequence[Item], running: Sequence[Item]) -> list[Item]:
+    """What runs, with whether the state has it too: what a program makes is no vendor's, whatever it is called."""
+    made = {_identity(item) for item in declared if item.kind}
+    return [replace(item, is_made_by_program=_identity(item) in made) for item in running]
+
+
+def _identity(item: Item) -> tuple[str, str, str, str]:
+    """In whichever cluster: a state does not tell which of the kubeconfigs its provider has."""
+    return item.group, item.kind, item.namespace or "default", item.object_name

@@ -1,26 +1,30 @@
 """Checks of keys and certificates that a stack makes.
 
-Owns: what pulumi-tls makes and keys in the clouds' vaults. Does not own: secrets in a state
-(state_secrets.py).
+Owns: what pulumi-tls makes, what `MeshPki` says of ends, and keys in the clouds' vaults. Does not own: secrets in a
+state (state_secrets.py).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any, cast
 
 from pulumi_multimesh.checks.check import Check, Level
 from pulumi_multimesh.checks.cloud_types import Types, by_cloud
 from pulumi_multimesh.checks.item import UNREAD, Item, at, is_off, text, texts
-from pulumi_multimesh.plan.trust import WARNING_DAYS
+from pulumi_multimesh.plan.trust import INTERMEDIATE_VALIDITY_DAYS, WARNING_DAYS
 
 _KEY: Types = ("tls:index/privateKey:PrivateKey",)
 _ROOT: Types = ("tls:index/selfSignedCert:SelfSignedCert",)
 _SIGNED: Types = ("tls:index/locallySignedCert:LocallySignedCert",)
+_PKI: Types = ("multimesh:index:MeshPki",)
+"""This library's component, whose outputs tell the ends of brought certificates and of those signed outside too."""
 _GCP_KEY: Types = ("gcp:kms/cryptoKey:CryptoKey",)
 _AWS_KEY: Types = ("aws:kms/key:Key",)
 _AZURE_KEY: Types = ("azure-native:keyvault:Key", "azure-native:keyvault/*:Key")
 _SMALLEST_RSA = 2048
 """Bits; NIST SP 800-57 part 1, table 2."""
 _LONGEST_ROOT = 24 * 366 * 10
+_LONGEST_INTERMEDIATE = 24 * INTERMEDIATE_VALIDITY_DAYS
 _LONGEST_LEAF = 24 * 398
 """Hours; what public authorities may issue at most, by the CA/Browser Forum's Baseline Requirements §6.3.2."""
 
@@ -48,20 +52,42 @@ def _in_state(item: Item) -> Iterable[str]:
 
 
 def _ending(found: Sequence[Item]) -> Iterator[tuple[Item, str]]:
+    made = {text(item.properties, "validityEndTime") for item in found}
     for item in found:
-        said = text(item.properties, "validityEndTime")
-        try:
-            ends = datetime.fromisoformat(said)
-        except ValueError:
-            continue
-        left = (ends - datetime.now(UTC)).days
-        if left < WARNING_DAYS:
-            yield item, f"ended on {said}" if left < 0 else f"ends in {left} days, on {said}"
+        for called, said in _ends(item):
+            # A certificate that the stack makes is told by itself.
+            if called and said in made:
+                continue
+            ends = _moment(said)
+            left = (ends - datetime.now(UTC)).days if ends is not None else WARNING_DAYS
+            if left < WARNING_DAYS:
+                told = f"ended on {said}" if left < 0 else f"ends in {left} days, on {said}"
+                yield item, f"{called} {told}" if called else told
+
+
+def _ends(item: Item) -> Iterator[tuple[str, str]]:
+    """What it says of ends, by certificate: of itself without a name, of a mesh's authorities with theirs."""
+    if item.type not in _PKI:
+        yield "", text(item.properties, "validityEndTime")
+        return
+    ends = at(item.properties, "ends")
+    for called in cast("Mapping[str, Any]", ends) if isinstance(ends, Mapping) else ():
+        yield called, text(ends, called)
+
+
+def _moment(said: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _too_long(item: Item) -> Iterable[str]:
     hours = _number(item, "validityPeriodHours")
-    longest = _LONGEST_ROOT if _is_authority(item) else _LONGEST_LEAF
+    longest = _LONGEST_LEAF
+    if _is_authority(item):
+        longest = _LONGEST_ROOT if item.type in _ROOT else _LONGEST_INTERMEDIATE
     if hours is not None and hours > longest:
         yield f"is valid for {hours / 24:.0f} days; {longest // 24} are enough"
 
@@ -129,10 +155,11 @@ CHECKS = (
         level=Level.ADVISORY,
         title="No certificate ends soon.",
         why="When an authority's ends, every workload's does, in all clusters at once.",
-        remedy="Run `pulumi up`, which renews in time; `multimesh certificates` tells what ends when, and "
+        remedy="Run `pulumi up`, which renews in time what it makes, and bring others in the place of those that you "
+        "brought; `multimesh certificates` tells what ends when, and "
         "docs/pki.md how a root is rotated.",
         source="RFC 5280 §4.1.2.5",
-        types=(*_ROOT, *_SIGNED),
+        types=(*_ROOT, *_SIGNED, *_PKI),
         survey=_ending,
     ),
     Check(
@@ -140,7 +167,7 @@ CHECKS = (
         level=Level.ADVISORY,
         title="A certificate does not live longer than anybody remembers.",
         why="A key that leaked is good until its certificate ends: there is no revocation in a mesh.",
-        remedy="Ten years for a root, a year for an intermediate, and rotate in between.",
+        remedy="Ten years for a root, two for an intermediate, 398 days for anything else, and rotate in between.",
         source="https://cabforum.org/working-groups/server/baseline-requirements/requirements/",
         types=(*_ROOT, *_SIGNED),
         look=_too_long,

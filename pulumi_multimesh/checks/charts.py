@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from pulumi_multimesh.checks.check import Check, Level
 from pulumi_multimesh.checks.item import UNREAD, Item, all_texts, at, text
-from pulumi_multimesh.checks.workloads import holds_secret
+from pulumi_multimesh.checks.secret_texts import holds_secret
 
 _TYPES = ("kubernetes:helm.sh/v3:Release", "kubernetes:helm.sh/v?:Chart")
 _WHOLE = re.compile(r"v?\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?")
+_SCHEME = re.compile(r"(?i)http:")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -27,11 +28,21 @@ def _unpinned(item: Item) -> Iterable[str]:
 
 
 def _in_the_clear(item: Item) -> Iterable[str]:
-    address = text(item.properties, "repositoryOpts", "repo")
-    found = urlsplit(address)
-    # What never leaves the machine cannot be changed on its way.
-    if found.scheme == "http" and found.hostname not in _LOOPBACK:
-        yield f"comes from {address}, and whoever is on the way can change it"
+    for address in (
+        text(item.properties, "repositoryOpts", "repo"),
+        text(item.properties, "fetchOpts", "repo"),
+        text(item.properties, "chart"),
+    ):
+        # What never leaves the machine cannot be changed on its way.
+        if _SCHEME.match(address) and _host(address) not in _LOOPBACK:
+            yield f"comes from {address}, and whoever is on the way can change it"
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def _carries(item: Item) -> Iterable[str]:

@@ -17,8 +17,11 @@ from pulumi_multimesh.checks.cloud_types import (
     OKE_NODES,
     by_cloud,
 )
-from pulumi_multimesh.checks.item import UNREAD, Item, at, is_empty, is_off, text, texts
+from pulumi_multimesh.checks.item import UNREAD, Item, at, is_empty, is_off, text, texts, yaml_in
 
+_HOPS = 2
+"""To a pod's own network. https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/install.md: with fewer
+the driver counts the volumes that a node can take from elsewhere, and may count wrong."""
 _OWN_KEY = "has no key of yours for Kubernetes Secrets"
 
 
@@ -69,6 +72,9 @@ def _default_account(item: Item) -> Iterable[str]:
 def _old_metadata(item: Item) -> Iterable[str]:
     if at(item.properties, "metadataOptions", "httpTokens") not in ("required", UNREAD):
         yield "metadataOptions.httpTokens is not required: a pod gets the node's role by fetching it"
+    hops = at(item.properties, "metadataOptions", "httpPutResponseHopLimit")
+    if isinstance(hops, int | float) and hops > _HOPS:
+        yield f"metadataOptions.httpPutResponseHopLimit is {hops:.0f}: tokens go further than any pod of the node is"
 
 
 def _old_metadata_oke(item: Item) -> Iterable[str]:
@@ -95,9 +101,10 @@ def _policies_gke(item: Item) -> Iterable[str]:
 
 def _policies_eks(item: Item) -> Iterable[str]:
     settings = at(item.properties, "configurationValues")
-    silent = settings is not UNREAD and "enableNetworkPolicy" not in str(settings)
-    if text(item.properties, "addonName") == "vpc-cni" and silent:
-        yield "keeps no NetworkPolicy"
+    if text(item.properties, "addonName") == "vpc-cni" and settings is not UNREAD:
+        wish = at(yaml_in(settings), "enableNetworkPolicy")
+        if str(wish).lower() != "true":
+            yield "keeps no NetworkPolicy"
 
 
 def _policies_aks(item: Item) -> Iterable[str]:
@@ -144,7 +151,9 @@ CHECKS = (
         title="A pod does not get its node's rights.",
         why="Whatever runs on a node, or can be made to fetch an address, asks the metadata server for the node's "
         "token.",
-        remedy="GKE: an account of the nodes' own and `GKE_METADATA`. EKS: `httpTokens: required` with one hop. OKE: "
+        remedy="GKE: an account of the nodes' own and `GKE_METADATA`. EKS: `httpTokens: required` with one hop, or "
+        "with two at most where a pod needs the metadata, as AWS' driver for EBS does: this library sets two, and any "
+        "pod can then still ask for the node's role, so give that role nothing of an application's. OKE: "
         "`areLegacyImdsEndpointsDisabled: true`.",
         source="https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
         types=(*GKE_NODES, *EKS_TEMPLATE, *OKE_NODES),

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from pulumi_multimesh.checks.check import Check, Level
 from pulumi_multimesh.checks.cloud_types import Types, by_cloud
-from pulumi_multimesh.checks.item import UNREAD, WORLD, Item, at, items, text, texts
+from pulumi_multimesh.checks.item import UNREAD, Item, admit_everybody, at, items, text, texts
 
 _FOR_EVERYBODY = (80, 443)
 """What an ingress listens on."""
-_ANY = (*WORLD, "*", "Internet", "any", "Any")
+_ANY = ("*", "Internet", "any", "Any")
+"""Azure's words for everybody."""
 _PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "-1": "all", "all": "all", "*": "all"}
 
 _GCP: Types = ("gcp:compute/firewall:Firewall",)
@@ -54,15 +55,14 @@ def _gcp(item: Item) -> Iterable[str]:
     outwards = at(item.properties, "direction") == "EGRESS"
     if outwards or ranges is UNREAD or at(item.properties, "disabled") is True:
         return
-    everybody = any(each in WORLD for each in texts(item.properties, "sourceRanges"))
-    if everybody or (not ranges and not narrowed):
+    if admit_everybody(texts(item.properties, "sourceRanges")) or (not ranges and not narrowed):
         for number, allowed in enumerate(items(item.properties, "allows")):
             for ports in texts(allowed, "ports") or [""]:
                 yield from _told(f"allows[{number}]", at(allowed, "protocol"), ports)
 
 
 def _aws_rule(item: Item) -> Iterable[str]:
-    if any(at(item.properties, key) in WORLD for key in ("cidrIpv4", "cidrIpv6")):
+    if admit_everybody(at(item.properties, key) for key in ("cidrIpv4", "cidrIpv6")):
         ports = _range(at(item.properties, "fromPort"), at(item.properties, "toPort"))
         yield from _told("", at(item.properties, "ipProtocol"), ports)
 
@@ -78,7 +78,7 @@ def _aws_group(item: Item) -> Iterable[str]:
 
 
 def _aws_block(path: str, rule: object) -> Iterator[str]:
-    if any(each in WORLD for key in ("cidrBlocks", "ipv6CidrBlocks") for each in texts(rule, key)):
+    if admit_everybody(each for key in ("cidrBlocks", "ipv6CidrBlocks") for each in texts(rule, key)):
         yield from _told(path, at(rule, "protocol"), _range(at(rule, "fromPort"), at(rule, "toPort")))
 
 
@@ -95,7 +95,7 @@ def _azure_block(path: str, rule: object) -> Iterator[str]:
     if text(rule, "access") != "Allow" or text(rule, "direction") != "Inbound":
         return
     sources = [at(rule, "sourceAddressPrefix"), *texts(rule, "sourceAddressPrefixes")]
-    if any(each in _ANY for each in sources if isinstance(each, str)):
+    if admit_everybody(sources) or any(each in _ANY for each in sources if isinstance(each, str)):
         single = at(rule, "destinationPortRange")
         for ports in [single] if single else texts(rule, "destinationPortRanges"):
             yield from _told(path, at(rule, "protocol"), "" if ports == "*" else ports)
@@ -112,7 +112,7 @@ def _oci_list(item: Item) -> Iterable[str]:
 
 
 def _oci_block(path: str, rule: object) -> Iterator[str]:
-    if at(rule, "source") not in WORLD:
+    if not admit_everybody([at(rule, "source")]):
         return
     protocol = at(rule, "protocol")
     options = at(rule, "udpOptions" if str(protocol) == "17" else "tcpOptions")

@@ -33,6 +33,7 @@ def _item(resource: reading.Record) -> Item:
         properties=cast("dict[str, Any]", _readable(properties)),
         cluster=provider if kind.startswith(KUBERNETES) else "",
         urn=urn,
+        outputs=cast("dict[str, Any]", _readable(outputs)),
     )
 
 

@@ -4,18 +4,21 @@ Owns: AuthorizationPolicy and RequestAuthentication. Does not own: mTLS (istio_m
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 from pulumi_multimesh.checks.check import Check, Level
 from pulumi_multimesh.checks.istio_installed import istiods
-from pulumi_multimesh.checks.item import UNREAD, Item, at, is_empty, items, text, texts
-from pulumi_multimesh.plan.security import PLAIN_TEXT_UNTIL
+from pulumi_multimesh.checks.item import UNREAD, Item, admit_everybody, at, is_empty, items, text, texts
+from pulumi_multimesh.checks.mesh_defaults import ALLOWING_POLICIES, consul_allowing, linkerd_policies
+from pulumi_multimesh.plan.security import PLAIN_TEXT_UNTIL, last_day
 
 _POLICY = "kubernetes:security.istio.io:AuthorizationPolicy"
 _TOKENS = "kubernetes:security.istio.io:RequestAuthentication"
 _POLICY_SOURCE = "https://istio.io/latest/docs/reference/config/security/authorization-policy/"
 _TOKENS_SOURCE = "https://istio.io/latest/docs/reference/config/security/request_authentication/"
 _IDENTITIES = ("principals", "namespaces", "serviceAccounts", "requestPrincipals", "ipBlocks", "remoteIpBlocks")
+_ADDRESSES = ("ipBlocks", "remoteIpBlocks")
 
 
 def _action(item: Item) -> str:
@@ -28,16 +31,33 @@ def _is_gateways(item: Item) -> bool:
 
 
 def _anybody(item: Item) -> Iterable[str]:
+    if item.group == "policy.linkerd.io":
+        yield from _anybody_linkerd(item)
+        return
     if _action(item) != "ALLOW" or _is_gateways(item):
         return
     # A declared exception from mTLS, whose end another check keeps, is for callers without an identity.
-    until = text(item.properties, "metadata", "annotations", PLAIN_TEXT_UNTIL)
+    until = last_day(text(item.properties, "metadata", "annotations", PLAIN_TEXT_UNTIL))
+    known = (*_IDENTITIES, "notPrincipals") if until is not None and until >= date.today() else _IDENTITIES
     for number, rule in enumerate(items(item.properties, "spec", "rules")):
         sources = items(rule, "from")
-        known = (*_IDENTITIES, "notPrincipals") if until else _IDENTITIES
-        named = sources and all(any(at(each, "source", key) for key in known) for each in sources)
+        named = sources and all(any(_names(at(each, "source"), key) for key in known) for each in sources)
         if not named and at(rule, "from") is not UNREAD:
             yield f"spec.rules[{number}] names no caller, so that it lets anybody in"
+
+
+def _anybody_linkerd(item: Item) -> Iterable[str]:
+    if item.kind == "ServerAuthorization":
+        if at(item.properties, "spec", "client", "unauthenticated") is True:
+            yield "spec.client.unauthenticated is true, so that it lets anybody in"
+    elif is_empty(item.properties, "spec", "requiredAuthenticationRefs"):
+        yield "spec.requiredAuthenticationRefs names nobody, so that it lets anybody in"
+
+
+def _names(source: object, key: str) -> bool:
+    """Whether it says somebody by that key, and not everybody."""
+    found = at(source, key)
+    return bool(found) and not (key in _ADDRESSES and admit_everybody(texts(source, key)))
 
 
 def _no_default(found: Sequence[Item]) -> Iterator[tuple[Item, str]]:
@@ -52,6 +72,10 @@ def _no_default(found: Sequence[Item]) -> Iterator[tuple[Item, str]]:
         )
         if not denied:
             yield istiod.item, "lets any identity of the mesh call any workload that no policy is for"
+    for item, policy in linkerd_policies(found):
+        if policy in ALLOWING_POLICIES:
+            yield item, f"has the default policy {policy}: any identity of the mesh may call what no Server is for"
+    yield from consul_allowing(found)
 
 
 def _asked_for_nowhere(found: Sequence[Item]) -> Iterator[tuple[Item, str]]:
@@ -113,9 +137,14 @@ CHECKS = (
         why="A rule without a source is for callers without any identity too, so that the workload is open to whoever "
         "reaches it, whatever other rules say.",
         remedy="Name identities or namespaces under `from`, as `security.allow` does with `callers`; `*` there still "
-        "asks for an identity of the mesh.",
+        "asks for an identity of the mesh. Callers without one are for the days of an exception from mTLS "
+        f"(`security.plain_text`), whose annotation `{PLAIN_TEXT_UNTIL}` has a day that is not over.",
         source=_POLICY_SOURCE,
-        types=(_POLICY,),
+        types=(
+            _POLICY,
+            "kubernetes:policy.linkerd.io:AuthorizationPolicy",
+            "kubernetes:policy.linkerd.io:ServerAuthorization",
+        ),
         look=_anybody,
     ),
     Check(
@@ -125,7 +154,13 @@ CHECKS = (
         why="Without a default a workload that was forgotten, or is new, takes calls of every identity of the mesh.",
         remedy="Write `security.default: deny` once the rules that are needed are there.",
         source=f"{_POLICY_SOURCE}#AuthorizationPolicy",
-        types=(_POLICY, "kubernetes:helm.sh/v3:Release", "kubernetes:apps:Deployment"),
+        types=(
+            _POLICY,
+            "kubernetes:helm.sh/v3:Release",
+            "kubernetes:apps:Deployment",
+            "kubernetes::ConfigMap",
+            "kubernetes:consul.hashicorp.com:ServiceIntentions",
+        ),
         survey=_no_default,
     ),
     Check(

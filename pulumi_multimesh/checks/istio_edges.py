@@ -1,15 +1,19 @@
 """Checks of what is open at the edges of an Istio mesh, and of what goes past its proxies.
 
-Owns: Gateways and what pods say of their sidecar. Does not own: load balancers (services.py).
+Owns: Gateways, Istio's and the Gateway API's, and what pods say of their sidecar. Does not own: load balancers
+(services.py), and routes (istio_routes.py).
 """
 
 from collections.abc import Iterable
 
 from pulumi_multimesh.checks.check import Check, Level
-from pulumi_multimesh.checks.item import Item, at, is_off, items, text, texts
-from pulumi_multimesh.checks.pods import WORKLOADS, is_system, pod_metadata
+from pulumi_multimesh.checks.item import Item, at, is_empty, is_off, items, text, texts
+from pulumi_multimesh.checks.pods import WORKLOADS, is_vendors, pod_metadata
 
 _GATEWAY = ("kubernetes:networking.istio.io:Gateway",)
+_OF_THE_API = "kubernetes:gateway.networking.k8s.io:Gateway"
+_PLAIN = ("HTTP", "HTTP2", "GRPC", "GRPC-WEB", "TCP", "UDP", "MONGO", "MYSQL", "REDIS")
+_SERVICE_TYPE = "networking.istio.io/service-type"
 _SOURCE = "https://istio.io/latest/docs/reference/config/networking/gateway/"
 _ANNOTATIONS = "https://istio.io/latest/docs/reference/config/annotations/"
 _OLD = ("TLSV1_0", "TLSV1_1")
@@ -17,18 +21,49 @@ _PAST = (
     "traffic.sidecar.istio.io/excludeInboundPorts",
     "traffic.sidecar.istio.io/excludeOutboundPorts",
     "traffic.sidecar.istio.io/excludeOutboundIPRanges",
+    "config.linkerd.io/skip-inbound-ports",
+    "config.linkerd.io/skip-outbound-ports",
+    "consul.hashicorp.com/transparent-proxy-exclude-inbound-ports",
+    "consul.hashicorp.com/transparent-proxy-exclude-outbound-ports",
+    "consul.hashicorp.com/transparent-proxy-exclude-outbound-cidrs",
 )
+_OUT = {
+    "sidecar.istio.io/inject": "false",
+    "linkerd.io/inject": "disabled",
+    "consul.hashicorp.com/connect-inject": "false",
+}
+"""How a pod says that it wants no sidecar, by mesh."""
 
 
 def _servers(item: Item) -> list[tuple[str, object]]:
     return [(f"spec.servers[{number}]", each) for number, each in enumerate(items(item.properties, "spec", "servers"))]
 
 
+def _listeners(item: Item) -> list[tuple[str, object]]:
+    found = items(item.properties, "spec", "listeners") if item.group == "gateway.networking.k8s.io" else []
+    return [(f"spec.listeners[{number}]", each) for number, each in enumerate(found)]
+
+
 def _plain(item: Item) -> Iterable[str]:
     for path, server in _servers(item):
         protocol = text(server, "port", "protocol").upper()
-        if protocol in ("HTTP", "HTTP2", "GRPC") and is_off(server, "tls", "httpsRedirect"):
+        if protocol in _PLAIN and is_off(server, "tls", "httpsRedirect"):
             yield f"{path} takes {protocol} without TLS and does not send on to https"
+    if _is_within(item):
+        return
+    for path, listener in _listeners(item):
+        protocol = text(listener, "protocol").upper()
+        if protocol in _PLAIN:
+            yield f"{path} takes {protocol} without TLS"
+
+
+def _is_within(item: Item) -> bool:
+    """Whether a Gateway of the Gateway API has no address outside the cluster."""
+    places = (
+        at(item.properties, "metadata", "annotations"),
+        at(item.properties, "spec", "infrastructure", "annotations"),
+    )
+    return any(text(place, _SERVICE_TYPE) == "ClusterIP" for place in places)
 
 
 def _old_tls(item: Item) -> Iterable[str]:
@@ -44,22 +79,24 @@ def _any_host(item: Item) -> Iterable[str]:
         # What is passed on unread goes by the name in the connection, and has no routes that one could bind.
         if not mode.endswith("PASSTHROUGH") and any(host in ("*", "*/*") for host in texts(server, "hosts")):
             yield f"{path}.hosts has *: any name is served, and any namespace can bind routes to it"
+    for path, listener in _listeners(item):
+        if is_empty(listener, "hostname") and text(listener, "allowedRoutes", "namespaces", "from") == "All":
+            yield f"{path} has no hostname: any name is served, and any namespace can bind routes to it"
 
 
 def _opted_out(item: Item) -> Iterable[str]:
     metadata = pod_metadata(item)
-    label = text(metadata, "labels", "sidecar.istio.io/inject") or text(
-        metadata, "annotations", "sidecar.istio.io/inject"
-    )
-    if label == "false" and not is_system(item.namespace):
-        yield "has no sidecar by its own wish: it takes part in no rule of the mesh"
+    for key, refusal in _OUT.items():
+        said = text(metadata, "labels", key) or text(metadata, "annotations", key)
+        if said == refusal and not is_vendors(item):
+            yield f"has no sidecar by its own wish, {key}: it takes part in no rule of the mesh"
 
 
 def _past_the_sidecar(item: Item) -> Iterable[str]:
     annotations = at(pod_metadata(item), "annotations")
     for key in _PAST:
         said = text(annotations, key)
-        if said and not is_system(item.namespace):
+        if said and not is_vendors(item):
             yield f"{key} is {said}: that goes past the sidecar, without mTLS and without rules"
 
 
@@ -69,9 +106,10 @@ CHECKS = (
         level=Level.MANDATORY,
         title="What comes in from outside comes by TLS.",
         why="What is sent in the clear, passwords and tokens included, can be read on the way.",
-        remedy="Serve HTTPS with a certificate, and let the server for HTTP do nothing but `tls.httpsRedirect: true`.",
+        remedy="Serve HTTPS with a certificate, and let the server for HTTP do nothing but `tls.httpsRedirect: true`. "
+        "In the Gateway API a route sends on to https, and is not looked at: except such a Gateway by its name.",
         source=_SOURCE,
-        types=_GATEWAY,
+        types=(*_GATEWAY, _OF_THE_API),
         look=_plain,
     ),
     Check(
@@ -91,7 +129,7 @@ CHECKS = (
         why="With `*` any team that can write a `VirtualService` can take over a path of any name that leads here.",
         remedy="Name the hosts, with the namespace that may bind to each: `web/shop.example.com`.",
         source=f"{_SOURCE}#Server",
-        types=_GATEWAY,
+        types=(*_GATEWAY, _OF_THE_API),
         look=_any_host,
     ),
     Check(
@@ -99,7 +137,7 @@ CHECKS = (
         level=Level.ADVISORY,
         title="A workload does not leave the mesh by a label of its own.",
         why="No rule, no mTLS and no metrics reach it, and strict workloads refuse its calls.",
-        remedy="Remove `sidecar.istio.io/inject: false`, or move the workload to a namespace outside the mesh.",
+        remedy="Remove the label or the annotation, or move the workload to a namespace outside the mesh.",
         source="https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/",
         types=WORKLOADS,
         look=_opted_out,

@@ -6,7 +6,11 @@ Owns: finding it. Does not own: any check.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pulumi_multimesh.checks.item import Item, at, text
+from pulumi_multimesh.checks.item import Item, at, items, text
+from pulumi_multimesh.checks.pods import containers
+
+_ELSEWHERE = "LOCAL_CLUSTER_SECRET_WATCHER"
+"""By it an external control plane reads another cluster's configuration, and only Secrets in its own."""
 
 
 class Istiod(NamedTuple):
@@ -29,9 +33,13 @@ def istiods(found: Sequence[Item]) -> Iterator[Istiod]:
 def _is_remote(release: Item) -> bool:
     values = at(release.properties, "values")
     remote = text(values, "profile") == "remote" or at(values, "istiodRemote", "enabled") is True
-    # By it an external control plane reads another cluster's configuration, and only Secrets in its own.
-    return remote or text(values, "env", "LOCAL_CLUSTER_SECRET_WATCHER") == "true"
+    return remote or text(values, "env", _ELSEWHERE) == "true"
 
 
 def _serves_elsewhere(deployment: Item) -> bool:
-    return not deployment.namespace.startswith("istio-")
+    """Whether it has the variable that `_is_remote` looks for in a release."""
+    return any(
+        text(variable, "name") == _ELSEWHERE and text(variable, "value") == "true"
+        for _, container in containers(deployment)
+        for variable in items(container, "env")
+    )

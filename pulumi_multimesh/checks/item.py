@@ -4,12 +4,17 @@ Owns: that shape, and reading in it where parts may be missing, unknown or hidde
 (from_state.py, from_cluster.py, policies.py).
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any, Final, cast
 
-WORLD = ("0.0.0.0/0", "::/0")
+import yaml
+
 KUBERNETES = "kubernetes:"
+_WIDEST = {4: 8, 6: 12}
+"""By IP version the shortest prefix that IANA has ever given anybody (iana.org, ipv4-address-space and
+ipv6-unicast-address-assignments)."""
 
 
 class _Unread:
@@ -37,6 +42,15 @@ class Item:
     """The cluster that an object is in, or the provider of a Kubernetes resource; the same means together."""
     urn: str = ""
     """The engine's; empty for an object of a running cluster."""
+    outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Of a state: what the provider said, also where an input of the same name stands before it in `properties`."""
+    is_made_by_program: bool = False
+    """Of a running object: that the stack's state has it too."""
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether a program answers for it, and no cloud, no chart and nobody's hand alone."""
+        return bool(self.urn) or self.is_made_by_program
 
     @property
     def kind(self) -> str:
@@ -106,6 +120,29 @@ def is_empty(value: object, *keys: str) -> bool:
     """Whether what lies there is missing, empty or false, and not merely unreadable."""
     found = at(value, *keys)
     return found is not UNREAD and not found
+
+
+def admit_everybody(ranges: Iterable[object]) -> bool:
+    """Whether ranges of addresses, together, hold more than anybody has: `0.0.0.0/0`, or its two halves."""
+    networks = [network for each in ranges if isinstance(each, str) and (network := _network(each)) is not None]
+    of_4 = collapse_addresses(each for each in networks if isinstance(each, IPv4Network))
+    of_6 = collapse_addresses(each for each in networks if isinstance(each, IPv6Network))
+    return any(each.prefixlen < _WIDEST[each.version] for each in (*of_4, *of_6))
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def yaml_in(value: object) -> object:
+    """What a text of YAML, or of JSON, says; None for anything else."""
+    try:
+        return yaml.safe_load(value) if isinstance(value, str) else None
+    except yaml.YAMLError:
+        return None
 
 
 def all_texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:

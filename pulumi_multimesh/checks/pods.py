@@ -1,28 +1,55 @@
 """What workloads of any kind say of their pods.
 
-Owns: finding the pod in a Deployment, a CronJob and the like, and which namespaces are a cluster's own. Does not own:
-any check.
+Owns: finding the pod in a Deployment, a CronJob and the like, and which running ones are a cloud's or the mesh's own.
+Does not own: any check.
 """
 
 from fnmatch import fnmatchcase
 from typing import Any
 
 from pulumi_multimesh.checks.item import Item, at, items
+from pulumi_multimesh.plan import consul_names, names
 
-_APPS = ("Deployment", "StatefulSet", "DaemonSet", "DeploymentPatch")
+_APPS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "DeploymentPatch")
 WORKLOADS = (
     *(f"kubernetes:apps:{kind}" for kind in _APPS),
     "kubernetes:batch:Job",
     "kubernetes:batch:CronJob",
+    "kubernetes::ReplicationController",
     "kubernetes::Pod",
 )
 """What has pods, as types of checks."""
-_SYSTEM = ("kube-*", "gke-*", "gmp-*", "istio-system", "external-istiod", "calico-*", "tigera-*", "amazon-*", "azure-*")
+_SYSTEM = (
+    "kube-*",  # reserved: https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
+    "gke-managed-*",
+    "gke-gmp-system",
+    "gmp-system",
+    "gmp-public",
+    "calico-system",
+    "tigera-operator",
+    "gatekeeper-system",
+    "amazon-cloudwatch",
+    "amazon-guardduty",
+)
+_ISTIOS = (names.istio_namespace(external=False), names.istio_namespace(external=True), "kube-system")
+_ISTIOS_PARTS = ("istiod", "istiod-*", "istio-cni-node", "ztunnel")
+"""By its charts `istiod`, `cni` and `ztunnel`; the last two have to be on their nodes."""
 
 
-def is_system(namespace: str) -> bool:
-    """Whether a cluster's own parts, or the mesh's, run in it; they are the vendor's to answer for."""
-    return any(fnmatchcase(namespace, pattern) for pattern in _SYSTEM)
+def is_vendors(item: Item) -> bool:
+    """Whether it runs, no program of the stack declares it, and a cloud, Kubernetes or a mesh's charts made it.
+
+    What a program declares is never a vendor's, wherever it puts it.
+    """
+    if item.is_declared:
+        return False
+    return any(fnmatchcase(item.namespace, pattern) for pattern in _SYSTEM) or _is_meshes(item)
+
+
+def _is_meshes(item: Item) -> bool:
+    called = any(fnmatchcase(item.object_name, pattern) for pattern in _ISTIOS_PARTS)
+    istios = called and item.namespace in _ISTIOS and item.labels.get("app.kubernetes.io/part-of") == "istio"
+    return istios or (item.namespace == consul_names.NAMESPACE and item.labels.get("chart") == "consul-helm")
 
 
 def _template(item: Item) -> Any:

@@ -6,8 +6,10 @@ Owns: Services, gateways' load balancers, NetworkPolicies. Does not own: the clo
 from collections.abc import Iterable, Iterator, Sequence
 
 from pulumi_multimesh.checks.check import Check, Level
-from pulumi_multimesh.checks.item import UNREAD, WORLD, Item, at, items, text, texts
-from pulumi_multimesh.checks.pods import is_system
+from pulumi_multimesh.checks.gateway_charts import gateways
+from pulumi_multimesh.checks.item import UNREAD, Item, admit_everybody, at, items, text, texts
+from pulumi_multimesh.checks.pods import is_vendors
+from pulumi_multimesh.plan.consul_names import ENROLLED
 
 _SOURCE = "https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer"
 _INTERNAL = (
@@ -19,8 +21,8 @@ _INTERNAL = (
     ("oci-network-load-balancer.oraclecloud.com/internal", "true"),
 )
 """How each cloud is asked for a balancer inside the network."""
-_PASSTHROUGH = 15443
-"""The port on which a gateway between clusters passes mTLS on."""
+_BETWEEN_CLUSTERS = (15443, 15008, 4143)
+"""Ports on which gateways between clusters take mTLS: Istio's, those of ambient meshes, Linkerd's."""
 
 
 def _is_inside(annotations: object) -> bool:
@@ -32,47 +34,39 @@ def _admits_everybody(spec: object) -> bool:
     ranges = at(spec, "loadBalancerSourceRanges")
     if ranges is UNREAD:
         return False
-    return not ranges or any(each in WORLD for each in texts(spec, "loadBalancerSourceRanges"))
+    return not ranges or admit_everybody(texts(spec, "loadBalancerSourceRanges"))
 
 
 def _open_service(item: Item) -> Iterable[str]:
     spec, annotations = at(item.properties, "spec"), at(item.properties, "metadata", "annotations")
     # A gateway's Service is another check's, or an ingress', which is meant for everybody.
-    if "gateway" in item.labels.get("istio", ""):
+    if "gateway" in item.labels.get("istio", "") or _passes_on(item):
         return
     if text(spec, "type") == "LoadBalancer" and not _is_inside(annotations) and _admits_everybody(spec):
         yield "is a load balancer that admits everybody"
 
 
-def _open_gateway(item: Item) -> Iterable[str]:
-    """A gateway between clusters; an ingress is meant for everybody."""
-    values = at(item.properties, "values")
-    service = at(values, "service")
-    if not text(item.properties, "chart").endswith("gateway") or not _between_clusters(values):
-        return
-    kind = text(service, "type") or "LoadBalancer"
-    if kind == "LoadBalancer" and not _is_inside(at(service, "annotations")) and _admits_everybody(service):
-        yield "is a gateway between clusters whose load balancer admits everybody"
-
-
-def _between_clusters(values: object) -> bool:
-    return "eastwest" in text(values, "name") or bool(text(values, "networkGateway"))
-
-
-def _open_live_gateway(item: Item) -> Iterable[str]:
-    spec, annotations = at(item.properties, "spec"), at(item.properties, "metadata", "annotations")
-    passes_on = any(at(each, "port") == _PASSTHROUGH for each in items(spec, "ports"))
-    is_balancer = text(spec, "type") == "LoadBalancer" and not _is_inside(annotations)
-    if passes_on and is_balancer and _admits_everybody(spec):
-        yield "is a gateway between clusters whose load balancer admits everybody"
+def _passes_on(service: Item) -> bool:
+    """Whether a Service is of a gateway between clusters."""
+    # Consul's is on 443, as an ingress is.
+    is_consuls = service.labels.get("component") == "mesh-gateway"
+    ports = items(service.properties, "spec", "ports")
+    return is_consuls or any(at(each, "port") in _BETWEEN_CLUSTERS for each in ports)
 
 
 def _gateway(item: Item) -> Iterable[str]:
-    return _open_live_gateway(item) if item.kind else _open_gateway(item)
+    if item.kind:
+        of_service = at(item.properties, "spec") if _passes_on(item) else None
+        wishes = [(of_service, text(of_service, "type"), at(item.properties, "metadata", "annotations"))]
+    else:
+        wishes = [(each, text(each, "type") or "LoadBalancer", at(each, "annotations")) for each in gateways(item)]
+    for wish, kind, annotations in wishes:
+        if kind == "LoadBalancer" and not _is_inside(annotations) and _admits_everybody(wish):
+            yield "is a gateway between clusters whose load balancer admits everybody"
 
 
 def _node_port(item: Item) -> Iterable[str]:
-    if text(item.properties, "spec", "type") == "NodePort" and not is_system(item.namespace):
+    if text(item.properties, "spec", "type") == "NodePort" and not is_vendors(item):
         yield "is open on every node, and who may reach nodes is another's rule"
 
 
@@ -85,8 +79,10 @@ def _unguarded(found: Sequence[Item]) -> Iterator[tuple[Item, str]]:
 
 def _is_in_mesh(namespace: Item) -> bool:
     labels = at(namespace.properties, "metadata", "labels")
-    injected = text(labels, "istio-injection") == "enabled" or text(labels, "istio.io/rev")
-    return bool(injected) or text(labels, "istio.io/dataplane-mode") == "ambient"
+    istios = text(labels, "istio-injection") == "enabled" or bool(text(labels, "istio.io/rev"))
+    linkerds = text(namespace.properties, "metadata", "annotations", "linkerd.io/inject") in ("enabled", "ingress")
+    ambient, consuls = text(labels, "istio.io/dataplane-mode") == "ambient", text(labels, ENROLLED) == "enabled"
+    return istios or ambient or linkerds or consuls
 
 
 CHECKS = (

@@ -3,29 +3,47 @@
 Owns: workloads. Does not own: their sidecars (istio_edges.py).
 """
 
-import re
 from collections.abc import Iterable
 
 from pulumi_multimesh.checks.check import Check, Level
-from pulumi_multimesh.checks.item import Item, all_texts, at, items, text
-from pulumi_multimesh.checks.pods import WORKLOADS, containers, is_system, pod_spec
+from pulumi_multimesh.checks.item import Item, all_texts, at, items, text, texts
+from pulumi_multimesh.checks.pods import WORKLOADS, containers, is_vendors, pod_spec
+from pulumi_multimesh.checks.secret_texts import holds_secret
 
 _STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
-_IN_THE_CLEAR = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}")
-"""A private key as PEM (RFC 7468 §10), and a JSON Web Token (RFC 7519 §3)."""
-
-
-def holds_secret(value: str) -> bool:
-    """Whether a text has a private key or a token in it."""
-    return _IN_THE_CLEAR.search(value) is not None
+_OF_THE_NODE = frozenset(
+    {
+        "ALL",
+        "BPF",
+        "DAC_READ_SEARCH",
+        "MAC_ADMIN",
+        "MAC_OVERRIDE",
+        "PERFMON",
+        "SYSLOG",
+        "SYS_ADMIN",
+        "SYS_BOOT",
+        "SYS_MODULE",
+        "SYS_PTRACE",
+        "SYS_RAWIO",
+        "SYS_TIME",
+    }
+)
+"""Capabilities (capabilities(7)) that reach past the pod; `NET_ADMIN` and `NET_RAW`, with which meshes capture calls,
+are for the pod's own network."""
 
 
 def _on_its_node(item: Item) -> Iterable[str]:
-    if is_system(item.namespace):
+    if is_vendors(item):
         return
     for path, container in containers(item):
         if at(container, "securityContext", "privileged") is True:
             yield f"{path}.securityContext.privileged is true"
+        added = texts(container, "securityContext", "capabilities", "add")
+        yield from (
+            f"{path}.securityContext.capabilities.add has {each}"
+            for each in added
+            if each.upper().removeprefix("CAP_") in _OF_THE_NODE
+        )
     for key in ("hostNetwork", "hostPID", "hostIPC"):
         if at(pod_spec(item), key) is True:
             yield f"{key} is true"
@@ -35,7 +53,7 @@ def _on_its_node(item: Item) -> Iterable[str]:
 
 
 def _floating(item: Item) -> Iterable[str]:
-    if is_system(item.namespace):
+    if is_vendors(item):
         return
     for path, container in containers(item):
         image = text(container, "image")
@@ -63,8 +81,8 @@ CHECKS = (
         id="pod-on-its-node",
         level=Level.MANDATORY,
         title="A pod has no part of its node.",
-        why="A privileged pod, one in its node's network or one with its disk can read the keys of every other pod "
-        "there, go past every sidecar, and become the node.",
+        why="A privileged pod, one with its node's network or disk, or with a capability such as `SYS_ADMIN`, can read "
+        "the keys of every other pod there, go past every sidecar, and become the node.",
         remedy="Remove it; what needs it belongs in a namespace of its own that few may write in.",
         source=_STANDARDS,
         types=WORKLOADS,

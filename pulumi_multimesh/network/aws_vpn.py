@@ -128,8 +128,7 @@ class AwsVpnGateway(VpnGateway):
             vpn_gateway_id=self._gateway.id,
             tags=self._tagged(name),
         )
-        # A slot without a tunnel too: AWS would let whoever comes choose the first version.
-        args.tunnel1_ike_versions = args.tunnel2_ike_versions = ["ikev2"]
+        _in_both_slots(args)
         for end in ends:
             (_first_tunnel, _second_tunnel)[end.slot](args, end)
         return aws.ec2.VpnConnection(name, args, opts)
@@ -147,20 +146,25 @@ def _addresses(connection: aws.ec2.VpnConnection, ends: Sequence[TunnelEnd]) -> 
     return {end.index: (connection.tunnel1_address, connection.tunnel2_address)[end.slot] for end in ends}
 
 
-# One choice for each transform: with several, the proposal that Google Cloud sends when it renews a key is split into
-# fragments, and the renewal fails. A slot without a tunnel has AWS' own, which wait for the other end.
+def _in_both_slots(args: aws.ec2.VpnConnectionArgs) -> None:
+    """What is agreed on, also in a slot without a tunnel, where AWS would take IKEv1, SHA-1 and group 2 of anybody.
+
+    One choice for each transform: with several, the proposal that Google Cloud sends when it renews a key is split into
+    fragments, and the renewal fails.
+    """
+    args.tunnel1_ike_versions = args.tunnel2_ike_versions = ["ikev2"]
+    args.tunnel1_phase1_encryption_algorithms = args.tunnel2_phase1_encryption_algorithms = [_ENCRYPTION]
+    args.tunnel1_phase1_integrity_algorithms = args.tunnel2_phase1_integrity_algorithms = [_INTEGRITY]
+    args.tunnel1_phase1_dh_group_numbers = args.tunnel2_phase1_dh_group_numbers = [_GROUP]
+    args.tunnel1_phase2_encryption_algorithms = args.tunnel2_phase2_encryption_algorithms = [_ENCRYPTION]
+    args.tunnel1_phase2_integrity_algorithms = args.tunnel2_phase2_integrity_algorithms = [_INTEGRITY]
+    args.tunnel1_phase2_dh_group_numbers = args.tunnel2_phase2_dh_group_numbers = [_GROUP]
 
 
 def _first_tunnel(args: aws.ec2.VpnConnectionArgs, end: TunnelEnd) -> None:
     args.tunnel1_inside_cidr = end.inside
     args.tunnel1_preshared_key = end.key
-    args.tunnel1_phase1_encryption_algorithms = [_ENCRYPTION]
-    args.tunnel1_phase1_integrity_algorithms = [_INTEGRITY]
-    args.tunnel1_phase1_dh_group_numbers = [_GROUP]
     args.tunnel1_phase1_lifetime_seconds = _PHASE_1_SECONDS
-    args.tunnel1_phase2_encryption_algorithms = [_ENCRYPTION]
-    args.tunnel1_phase2_integrity_algorithms = [_INTEGRITY]
-    args.tunnel1_phase2_dh_group_numbers = [_GROUP]
     args.tunnel1_phase2_lifetime_seconds = _PHASE_2_SECONDS
     args.tunnel1_startup_action = "start"
     args.tunnel1_dpd_timeout_action = "restart"
@@ -169,13 +173,7 @@ def _first_tunnel(args: aws.ec2.VpnConnectionArgs, end: TunnelEnd) -> None:
 def _second_tunnel(args: aws.ec2.VpnConnectionArgs, end: TunnelEnd) -> None:
     args.tunnel2_inside_cidr = end.inside
     args.tunnel2_preshared_key = end.key
-    args.tunnel2_phase1_encryption_algorithms = [_ENCRYPTION]
-    args.tunnel2_phase1_integrity_algorithms = [_INTEGRITY]
-    args.tunnel2_phase1_dh_group_numbers = [_GROUP]
     args.tunnel2_phase1_lifetime_seconds = _PHASE_1_SECONDS
-    args.tunnel2_phase2_encryption_algorithms = [_ENCRYPTION]
-    args.tunnel2_phase2_integrity_algorithms = [_INTEGRITY]
-    args.tunnel2_phase2_dh_group_numbers = [_GROUP]
     args.tunnel2_phase2_lifetime_seconds = _PHASE_2_SECONDS
     args.tunnel2_startup_action = "start"
     args.tunnel2_dpd_timeout_action = "restart"

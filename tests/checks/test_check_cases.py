@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from check_cases import CASES, thing
+from check_cases import CASES
+from check_cases.things import thing
 from hypothesis import given
 from hypothesis import strategies as st
 

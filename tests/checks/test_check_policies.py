@@ -4,7 +4,8 @@ from typing import Any
 
 import pulumi_policy as policy
 import pytest
-from check_cases import CASES, peer
+from check_cases import CASES
+from check_cases.things import peer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from pulumi_multimesh.checks.catalogue import BY_ID, CATALOGUE

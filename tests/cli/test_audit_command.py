@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from check_cases import CASES, KEY, namespace, peer
+from check_cases.things import KEY, namespace, peer
 from stand_in_programs import has, stand_in
 
 from pulumi_multimesh import __version__
@@ -24,6 +24,8 @@ print((FOLDER / f"{what}.json").read_text())
 KUBECTL = """\
 import json, sys
 cluster = pathlib.Path(sys.argv[-1]).read_text()
+if not (FOLDER / f"{cluster}.json").exists():
+    sys.exit("Unable to connect to the server")
 answer = json.loads((FOLDER / f"{cluster}.json").read_text())
 if sys.argv[1] == "api-resources":
     print("\\n".join(answer["kinds"]))
@@ -87,6 +89,27 @@ def test_without_clusters_what_was_declared_counts(capsys: pytest.CaptureFixture
     assert told(capsys) == [("istio-plain-text", "gone"), ("key-weak", "old-key")]
 
 
+def test_a_cluster_that_does_not_answer_is_named_and_the_others_are_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    has(folder, output={"kubeconfigs": {"aws-us": "aws-us", "gcp-eu": "gcp-eu"}})
+    runs(folder, dict(peer("PERMISSIVE", "legacy").properties))
+    assert main(["audit", "--stack", "prod", "-o", "json"]) == 2
+    answer = capsys.readouterr()
+    assert [each["check"] for each in json.loads(answer.out)] == ["istio-plain-text", "key-weak"]
+    (said,) = answer.err.splitlines()
+    assert said.startswith("aws-us was not looked at")
+    assert said.endswith("Unable to connect to the server")
+    assert main(["audit", "--stack", "prod"]) == 2
+    assert "aws-us was not looked at" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+def test_no_findings_of_clusters_that_did_not_answer_are_no_success(folder: Path) -> None:
+    has(folder, output={"kubeconfigs": {"aws-us": "aws-us"}}, export={"deployment": {"resources": []}})
+    assert main(["audit", "--stack", "prod"]) == 2
+
+
 def test_the_report_says_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runs(folder, dict(peer("PERMISSIVE", "legacy").properties))
     assert main(["audit", "--stack", "prod"]) == 1
@@ -127,6 +150,12 @@ def test_a_state_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main(["audit", "--state", str(file), "-o", "json"]) == 1
     assert told(capsys) == [("state-secret-readable", "open")]
 
+    # A provider that returns a secret input as an output that is none.
+    returned = {**resource("any:index:Thing", "returned", key=SECRET), "outputs": {"key": KEY, "id": "one"}}
+    file.write_text(json.dumps({"deployment": {"resources": [returned]}}))
+    assert main(["audit", "--state", str(file), "-o", "json"]) == 1
+    assert told(capsys) == [("state-secret-readable", "returned")]
+
 
 def test_a_file_that_is_no_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "state.json").write_text(json.dumps({"deployment": {}}))
@@ -139,7 +168,7 @@ def test_a_file_that_is_no_settings(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_the_list_and_a_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["checks"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(CASES)
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(BY_ID)
     assert main(["checks", "-o", "json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == len(BY_ID)
     assert main(["checks", "chart-unpinned"]) == 0

@@ -182,10 +182,15 @@ class TestVpn:
 
 
 class TestReaddressing:
-    def test_a_slot_without_a_tunnel_is_left_to_aws(self, run: Run) -> None:
+    def test_a_slot_without_a_tunnel_takes_nothing_weaker(self, run: Run) -> None:
+        """Its key and its addresses are AWS' own."""
         connection = one(run(lambda: readdressed({})), CONNECTION, "shop-aws-us-oci-eu-0")
         assert connection["tunnel1InsideCidr"] == "169.254.40.0/30"
-        assert [key for key in connection if key.startswith("tunnel2")] == ["tunnel2IkeVersions"]
+        lists = ("EncryptionAlgorithms", "IntegrityAlgorithms", "DhGroupNumbers")
+        agreed = {"IkeVersions", *(f"Phase{phase}{each}" for phase in (1, 2) for each in lists)}
+        assert {key.removeprefix("tunnel2") for key in connection if key.startswith("tunnel2")} == agreed
+        for each in agreed:
+            assert connection[f"tunnel2{each}"] == connection[f"tunnel1{each}"]
 
     def test_placeholders_first_and_then_the_other_ends_addresses(self, run: Run) -> None:
         engine = run(lambda: readdressed({}))

@@ -74,6 +74,16 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "no keys": ({"issuers": {"corp": {"issuer": "x"}}}, "security.issuers.corp", "has no keys"),
     "two keys": ({"issuers": {"corp": {**CORP, "jwks": '{"keys": []}'}}}, "security.issuers.corp", "two sources"),
     "http": ({"issuers": {"corp": {**CORP, "jwks_uri": "http://x/y"}}}, "security.issuers.corp.jwks_uri", "on the way"),
+    "private keys": (
+        {"issuers": {"corp": {"issuer": "x", "jwks": '{"keys": [{"kty": "EC", "x": "a"}, {"kty": "EC", "d": "b"}]}'}}},
+        "security.issuers.corp.jwks",
+        "private parts of keys (d)",
+    ),
+    "shared key": (
+        {"issuers": {"corp": {"issuer": "x", "jwks": '{"keys": [{"kty": "oct", "k": "b"}]}'}}},
+        "security.issuers.corp.jwks",
+        "private parts of keys (k)",
+    ),
     "key set": ({"issuers": {"corp": {"issuer": "x", "jwks": "{}"}}}, "security.issuers.corp.jwks", "not a key set"),
     "day": (
         {"plain_text": {"old": {"until": "next year", "reason": "x"}}},

@@ -5,7 +5,7 @@ Owns: values under `security`. Does not own: what follows from them (plan/securi
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from pulumi_multimesh.plan import meshes, reading
@@ -18,6 +18,8 @@ from pulumi_multimesh.plan.security import ANYBODY, DEFAULTS, DENY, last_day, li
 
 METHODS = ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 """RFC 9110 §9.3 and RFC 5789."""
+PRIVATE_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
+"""Of a JSON Web Key, public keys have none of these: RFC 7518 §6.2.2, §6.3.2 and §6.4.1; RFC 8037 §2 takes `d` too."""
 _LAYER_7 = ("methods", "paths", "token", "claims")
 
 
@@ -115,16 +117,27 @@ def _issuer_faults(path: str, issuer: Record) -> Iterator[Fault]:
     if where is not None and not re.fullmatch(r"https://[^/\s]+(/\S*)?", where):
         problem = "is not an https address, so anybody on the way could change the keys"
         yield Fault(f"{path}.jwks_uri", where, problem, "an address that starts with https://", "correct it")
-    if keys is not None and not _is_key_set(keys):
+    if keys is not None and _key_set(keys) is None:
         yield Fault(f"{path}.jwks", None, "is not a key set", 'JSON with a list "keys"', "paste what jwks_uri shows")
+    elif keys is not None and (secret := _private_members(keys)):
+        # The keys themselves are told nowhere, and neither is which text they were in.
+        problem = f"has private parts of keys ({', '.join(secret)}), which everybody reads in the state and the cluster"
+        remedy = "paste what jwks_uri shows, and have the issuer replace the key, since it has been seen"
+        yield Fault(f"{path}.jwks", None, problem, "public keys", remedy)
 
 
-def _is_key_set(text: str) -> bool:
+def _key_set(text: str) -> Sequence[object] | None:
     try:
         found = json.loads(text)
     except json.JSONDecodeError:
-        return False
-    return isinstance(found, dict) and isinstance(reading.as_record(found).get("keys"), list)
+        return None
+    keys = reading.as_record(found).get("keys") if isinstance(found, dict) else None
+    return reading.as_list(keys) if isinstance(keys, list) else None
+
+
+def _private_members(text: str) -> list[str]:
+    keys = [reading.as_record(each) for each in _key_set(text) or () if isinstance(each, dict)]
+    return [member for member in PRIVATE_MEMBERS if any(member in key for key in keys)]
 
 
 def _exception_faults(namespace: str, wish: Record, system: str, today: date) -> Iterator[Fault]:
