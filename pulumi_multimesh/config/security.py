@@ -72,12 +72,18 @@ class SignOnArgs(TypedDict, total=False):
     """`NAMESPACE/SERVICE` that is asked over HTTP: of oauth2-proxy, or anything that answers as it does."""
     port: int
     """The Service's port; 80, that of oauth2-proxy's chart, unless given."""
-    hosts: Required[list[str]]
-    """Hosts for which one signs on: `shop.example.com`, or `*.example.com`; others are passed on as before."""
+    hosts: list[str]
+    """Hosts for which alone one signs on: `shop.example.com`, or `*.example.com`; every host unless given."""
+    open_hosts: list[str]
+    """In place of `hosts`: those for everybody, while one signs on for every other; none unless given."""
     public_paths: list[str]
-    """Their paths for everybody, such as `/health`; none unless given."""
+    """Paths for everybody, such as `/health`; none unless given."""
     headers: list[str]
-    """Headers of the answer that workloads get; oauth2-proxy's `x-auth-request-…` and `authorization` unless given."""
+    """Headers of the answer that workloads get, and that no call from outside brings in itself, whatever its host.
+
+    oauth2-proxy's `x-auth-request-…` and `authorization` unless given; `authorization` is the caller's own where the
+    answer has none.
+    """
 
 
 class SecurityArgs(TypedDict, total=False):

@@ -10,7 +10,8 @@ in the root namespace, which allows nothing to anybody, is the default that deni
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pulumi_multimesh.istio import east_west_gateway, ingress_gateway
+from pulumi_multimesh.istio import east_west_gateway, ingress_gateway, ingress_patch
+from pulumi_multimesh.istio.analysis import A_PATCH
 from pulumi_multimesh.istio.gateway_chart import selector
 from pulumi_multimesh.istio.sign_on import PROVIDER, sign_on_spec
 from pulumi_multimesh.istio.zone_policies import zone_policy_spec
@@ -54,9 +55,18 @@ def open_gateways(plan: MeshPlan, cluster: str) -> list[Policy]:
 
 
 def sign_on_policies(plan: MeshPlan) -> list[Policy]:
-    """Whom ingress gateways ask, in the root namespace; it is asked before any other policy is."""
+    """Whom ingress gateways ask, in the root namespace, before any other policy; and what they take from calls."""
     wished = plan.security.sign_on
-    return [] if wished is None else [_policy("AuthorizationPolicy", PROVIDER, sign_on_spec(wished))]
+    if wished is None:
+        return []
+    patch: Policy = {
+        "api_version": "networking.istio.io/v1alpha3",
+        "kind": "EnvoyFilter",
+        "name": ingress_patch.NAME,
+        "spec": ingress_patch.ingress_patch_spec(wished),
+        "annotations": A_PATCH,
+    }
+    return [patch, _policy("AuthorizationPolicy", PROVIDER, sign_on_spec(wished))]
 
 
 def default_policies(plan: SecurityPlan) -> list[Policy]:
