@@ -39,10 +39,14 @@ class IssuerArgs(TypedDict, total=False):
 
 
 class PlainTextArgs(TypedDict, total=False):
-    """A namespace that takes calls without mTLS for a while."""
+    """A namespace that takes calls without mTLS for a while: from anybody, whatever the callers of its rules are.
+
+    Where calls are denied, by a rule or by default, such a caller may call what the rules for that target allow others:
+    the same methods, paths and ports; without any rule of the namespace, all of it.
+    """
 
     until: Required[str]
-    """The last day, as `2027-03-31`; the day after, `pulumi up` refuses."""
+    """The last day, as `2027-03-31`, at most a year away; the day after, `pulumi up` refuses."""
     reason: Required[str]
     """Why, for whoever reviews it."""
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from exception_days import UNTIL
 from lab_engine import Lab, passed
 from live_mesh import STACK, UP, plain_text_call
 from live_program import write_program
@@ -58,7 +59,7 @@ mesh = multimesh.MultiCloudMesh("shop", {
             "strangers": {"namespaces": ["stranger"]},
         },
         "crossings": [{"callers": ["partners"], "to": "front"}],
-        "plain_text": {"legacy": {"until": "2099-12-31", "reason": "the old billing host has no sidecar"}},
+        "plain_text": {"legacy": {"until": "UNTIL", "reason": "the old billing host has no sidecar"}},
     },
     "access": {
         "operators": ["ops@example.com"],
@@ -122,7 +123,7 @@ def login() -> Login:
 @pytest.fixture(scope="module")
 def project(lab: LabHome, login: Login, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lab, Path]:
     folder = tmp_path_factory.mktemp("zero-trust")
-    write_program(folder, "zero-trust", PROGRAM)
+    write_program(folder, "zero-trust", PROGRAM.replace("UNTIL", UNTIL))
     (folder / "keys.json").write_text(login.key_set())
     used = Lab(lab)
     passed(used.pulumi(*UP, folder=folder, seconds=1500))
