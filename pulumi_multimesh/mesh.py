@@ -189,7 +189,7 @@ class MultiCloudMesh(pulumi.ComponentResource):
             absent = [each for each in self.plan.security.namespaces if each not in self._enrolled]
             if absent:
                 pulumi.log.warn(
-                    f"security names what is enrolled nowhere, so that its rules hold nowhere: {', '.join(absent)}; "
+                    f"security names what is enrolled nowhere, so that no rule guards its pods: {', '.join(absent)}; "
                     f'call  mesh.enrol("{absent[0]}") , or take it out of security',
                     self,
                 )

@@ -120,4 +120,4 @@ def test_what_is_enrolled_nowhere_is_told(run: Run, monkeypatch: pytest.MonkeyPa
     assert said == []
     run(lambda: program("ledger"), preview=preview)
     (line,) = said
-    assert "enrolled nowhere, so that its rules hold nowhere: payments, web; call  mesh.enrol" in line
+    assert "enrolled nowhere, so that no rule guards its pods: payments, web; call  mesh.enrol" in line
