@@ -22,8 +22,16 @@ from pulumi_multimesh.pki.authority import ExternalAuthority
 from pulumi_multimesh.pki.expiry import all_ends, warn_of_servers
 from pulumi_multimesh.pki.mesh_pki import MeshPki, MeshPkiArgs
 from pulumi_multimesh.plan import meshes, names, shared_services
+from pulumi_multimesh.plan.mesh_plan import MeshPlan
+from pulumi_multimesh.plan.roles import REMOTE
 from pulumi_multimesh.plan.security import ending_soon
 from pulumi_multimesh.service_mesh import ServiceMesh
+
+
+def _sources_first(plan: MeshPlan, clusters: Mapping[str, KubernetesCluster]) -> dict[str, KubernetesCluster]:
+    return {
+        name: clusters[name] for name in sorted(clusters, key=lambda name: (plan.clusters[name].role == REMOTE, name))
+    }
 
 
 class MultiCloudMesh(pulumi.ComponentResource):
@@ -59,8 +67,12 @@ class MultiCloudMesh(pulumi.ComponentResource):
         """All that was decided without a cloud."""
         self._args = args
         makers = make_networks(self, plan, args)
-        self.clusters: dict[str, KubernetesCluster] = make_clusters(plan, makers)
-        """By name; `clusters[name].provider` is what to install workloads with."""
+        self.clusters: dict[str, KubernetesCluster] = _sources_first(plan, make_clusters(plan, makers))
+        """By name; `clusters[name].provider` is what to install workloads with.
+
+        Those that another's control plane serves come last: what is done for each in this order, such as `enrol`, is
+        done first where that control plane reads it.
+        """
         make_roads(self, plan, private_networks(plan, makers))
         self._admit_pods()
         self.pki = self._make_pki(authority)
@@ -69,6 +81,7 @@ class MultiCloudMesh(pulumi.ComponentResource):
         self.linkerd: LinkerdMesh | None = None
         self.consul: ConsulMesh | None = None
         self._mesh = self._make_mesh()
+        self._enrolled: set[str] = set()
         self.access = self._make_access()
         """By cluster; empty where nobody asked for roles."""
         self.cluster_names = pulumi.Output.from_input(list(self.plan.clusters))
@@ -78,6 +91,7 @@ class MultiCloudMesh(pulumi.ComponentResource):
         self.kubeconfigs = pulumi.Output.secret(
             pulumi.Output.all(**{name: cluster.kubeconfig for name, cluster in self.clusters.items()})
         )
+        self._warn_of_what_is_not_enrolled()
         self.register_outputs(
             {
                 "clusterNames": self.cluster_names,
@@ -103,12 +117,15 @@ class MultiCloudMesh(pulumi.ComponentResource):
         `istio.scopes` declares for it. `revision`: the one whose sidecars its pods get at their next start, the default
         unless given. `restart`: Deployments that run in it already (with `create=False`) and are restarted to get their
         sidecars, now and whenever their revision changes; none unless given. Give the enrolment as `depends_on` of what
-        is installed in the namespace. Raises `ValueError` for a revision that a cluster has not.
+        is installed in the namespace. Raises `ValueError` for a cluster that is not in the mesh, for a revision that a
+        cluster has not, and for one in which rules of the namespace would not hold, since its control plane reads them
+        in another, where the namespace is not enrolled.
         """
         enrolled = {
             cluster: self._mesh.enrol(namespace, cluster, Wish(create, revision, restart))
-            for cluster in (self._in_mesh() if clusters is None else clusters)
+            for cluster in self._chosen("enrol", clusters)
         }
+        self._enrolled.add(namespace)
         for cluster, enrolment in enrolled.items():
             for team, planned in self.plan.access.teams_in(namespace).items():
                 self.access[cluster].bind_team(team, self._called(planned.groups, cluster), namespace, enrolment)
@@ -125,9 +142,10 @@ class MultiCloudMesh(pulumi.ComponentResource):
         """Let the other clusters call a service by `host`; in Istio's sidecar mesh every service is known anyway.
 
         In the named clusters or else in all of the mesh. `after`: by cluster, what makes the Service, which has to be
-        there. Consul keeps one list, `consul.exports`; raises `ValueError` for a service that is not in it.
+        there. Consul keeps one list, `consul.exports`; raises `ValueError` for a service that is not in it, and for a
+        cluster that is not in the mesh.
         """
-        for cluster in self._in_mesh() if clusters is None else clusters:
+        for cluster in self._chosen("export", clusters):
             self._mesh.export(namespace, service, cluster, (after or {}).get(cluster, ()))
 
     def federate(
@@ -142,9 +160,9 @@ class MultiCloudMesh(pulumi.ComponentResource):
 
         Istio and Linkerd spread calls over all of them, Consul goes to the others when nobody at home answers.
         `clusters` and `after` as for `export`. Raises `ValueError` where the mesh cannot: Linkerd needs `flat`, Consul
-        the service among its exports.
+        the service among its exports; and for a cluster that is not in the mesh.
         """
-        wanted = self._in_mesh() if clusters is None else list(clusters)
+        wanted = self._chosen("federate", clusters)
         self._mesh.federate(namespace, service, {cluster: (after or {}).get(cluster, ()) for cluster in wanted})
 
     def host(self, namespace: str, service: str, *, of: str, seen_from: str) -> str:
@@ -158,8 +176,28 @@ class MultiCloudMesh(pulumi.ComponentResource):
         """The name of a federated service, the same in each cluster."""
         return shared_services.federated_host(self.plan, namespace, service)
 
-    def _in_mesh(self) -> list[str]:
-        return [cluster for cluster in self.clusters if self.plan.clusters[cluster].is_in_mesh]
+    def _chosen(self, verb: str, clusters: Iterable[str] | None) -> list[str]:
+        """The named clusters, in the order of `self.clusters`, or all of the mesh."""
+        there = [cluster for cluster in self.clusters if self.plan.clusters[cluster].is_in_mesh]
+        wanted = there if clusters is None else list(clusters)
+        unknown = [repr(cluster) for cluster in wanted if cluster not in there]
+        if unknown:
+            raise ValueError(f"{verb}: not in the mesh: {', '.join(unknown)}; its clusters: {', '.join(sorted(there))}")
+        return [cluster for cluster in there if cluster in wanted]
+
+    def _warn_of_what_is_not_enrolled(self) -> None:
+        """Once the program has run, and so has every call of `enrol`: the clusters' own resources come after that."""
+
+        def warn(_: object) -> None:
+            absent = [each for each in self.plan.security.namespaces if each not in self._enrolled]
+            if absent:
+                pulumi.log.warn(
+                    f"security names what is enrolled nowhere, so that no rule guards its pods: {', '.join(absent)}; "
+                    f'call  mesh.enrol("{absent[0]}") , or take it out of security',
+                    self,
+                )
+
+        self.kubeconfigs.apply(warn, run_with_unknowns=True)
 
     def _make_mesh(self) -> ServiceMesh:
         """The one that is chosen: here they differ, and nowhere else."""

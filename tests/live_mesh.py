@@ -1,5 +1,9 @@
 """An example's stack in the lab with real clusters, as the live tests use it."""
 
+import json
+import tempfile
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,22 +50,46 @@ class Mesh:
         return clusters_of(self.lab.home, self.folder, STACK)
 
 
+_OUTSIDER = "outsider"
+GIVEN = "/given"
+"""Where the outsider has its files."""
+
+
+@contextmanager
+def outsider(member: Cluster, files: Mapping[str, str] | None = None) -> Generator[Callable[..., str]]:
+    """A pod without a sidecar; what is yielded is curl in it, and answers what it says on both streams.
+
+    `files`: by name, what it has under `GIVEN`.
+    """
+    metadata = {"name": _OUTSIDER, "namespace": "default"}
+    image = {"image": "docker.io/curlimages/curl:latest", "imagePullPolicy": "IfNotPresent"}
+    mounted = {"volumeMounts": [{"name": "given", "mountPath": GIVEN}]}
+    container = {"name": "curl", **image, "command": ["sleep", "infinity"], **mounted}
+    spec = {"containers": [container], "volumes": [{"name": "given", "secret": {"secretName": _OUTSIDER}}]}
+    objects = [
+        {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": dict(files or {})},
+        {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec},
+    ]
+
+    def curl(*words: str) -> str:
+        answer = member.run("exec", "-n", "default", _OUTSIDER, "--", "curl", "-sS", "--max-time", "10", *words)
+        return answer.stdout + answer.stderr
+
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"apiVersion": "v1", "kind": "List", "items": objects}, file)
+        file.flush()
+        passed(member.run("apply", "-f", file.name))
+        try:
+            passed(member.run("wait", "--for=condition=Ready", f"pod/{_OUTSIDER}", "-n", "default", "--timeout=50s"))
+            yield curl
+        finally:
+            passed(member.run("delete", "-f", file.name, "--grace-period=1"))
+
+
 def plain_text_call(member: Cluster, url: str = "http://helloworld.sample:5000/hello", *options: str) -> str:
     """What HelloWorld answers to a pod without a sidecar; `options` are curl's."""
-    pod, image = "outsider", "docker.io/curlimages/curl:latest"
-    passed(
-        member.run(
-            *("run", pod, "-n", "default", f"--image={image}", "--image-pull-policy=IfNotPresent"),
-            *("--command", "--", "sleep", "infinity"),
-        )
-    )
-    try:
-        passed(member.run("wait", "--for=condition=Ready", f"pod/{pod}", "-n", "default", "--timeout=50s"))
-        curl = ("curl", "-sS", "--max-time", "10", *options, url)
-        answer = member.run("exec", "-n", "default", pod, "--", *curl)
-        return answer.stdout + answer.stderr
-    finally:
-        passed(member.run("delete", "pod", pod, "-n", "default", "--grace-period=1"))
+    with outsider(member) as curl:
+        return curl(*options, url)
 
 
 def ingress_address(member: Cluster) -> str:

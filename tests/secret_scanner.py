@@ -107,18 +107,37 @@ def _hidden_texts(text: str) -> Iterator[str]:
 
 def shown_by(lab: Lab, folder: Path, stack: str) -> dict[str, str]:
     """By name: what the stack's state, previews, plan and outputs say, and every log of the lab."""
+    return {**previewed(lab, folder, stack), **kept(lab, folder, stack)}
+
+
+def previewed(lab: Lab, folder: Path, stack: str, *, unfinished: bool = False) -> dict[str, str]:
+    """By name: what previews say, for people and for machines, and the plan that one saves.
+
+    `unfinished`: whether parts of the stack are still to be made. Of unknown secrets the engine's preview as JSON may
+    end in a panic (docs/lab.md): then what it said until then, and of the panic, is looked at.
+    """
     run = ("--stack", stack)
     plan = lab.home.root / "update-plan.json"
+    machines = lab.pulumi("preview", "--json", *run, folder=folder)
+    panicked = unfinished and machines.returncode != 0 and "panic: " in machines.stdout
+    texts = {
+        "a preview": passed(
+            lab.pulumi("preview", "--diff", "--show-sames", "--save-plan", str(plan), *run, folder=folder)
+        ),
+        "an update plan": plan.read_text(),
+        "a preview for machines": machines.stdout if panicked else passed(machines),
+    }
+    plan.unlink()
+    return texts
+
+
+def kept(lab: Lab, folder: Path, stack: str) -> dict[str, str]:
+    """By name: what the stack's state and outputs say, and every log of the lab."""
+    run = ("--stack", stack)
     texts = {
         "the exported state": passed(lab.command("exec", "--", "pulumi", "stack", "export", *run, folder=folder)),
         "the outputs": passed(lab.command("exec", "--", "pulumi", "stack", "output", "--json", *run, folder=folder)),
-        "a preview": passed(lab.pulumi("preview", "--diff", "--show-sames", *run, folder=folder)),
-        "a preview for machines": passed(
-            lab.pulumi("preview", "--json", "--save-plan", str(plan), *run, folder=folder)
-        ),
-        "an update plan": plan.read_text(),
     }
-    plan.unlink()
     places = [*lab.home.logs.rglob("*"), *lab.home.backend.rglob("*")]
     places += [path for path in lab.home.root.rglob("*") if path.suffix in (".log", ".jsonl")]
     return texts | {str(path): path.read_text(errors="replace") for path in places if path.is_file()}

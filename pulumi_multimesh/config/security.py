@@ -39,10 +39,14 @@ class IssuerArgs(TypedDict, total=False):
 
 
 class PlainTextArgs(TypedDict, total=False):
-    """A namespace that takes calls without mTLS for a while."""
+    """A namespace that takes calls without mTLS for a while: from anybody, whatever the callers of its rules are.
+
+    Where calls are denied, by a rule or by default, such a caller may call what the rules for that target allow others:
+    the same methods, paths and ports; without any rule of the namespace, all of it.
+    """
 
     until: Required[str]
-    """The last day, as `2027-03-31`; the day after, `pulumi up` refuses."""
+    """The last day, as `2027-03-31`, at most a year away; the day after, `pulumi up` refuses."""
     reason: Required[str]
     """Why, for whoever reviews it."""
 
@@ -72,12 +76,18 @@ class SignOnArgs(TypedDict, total=False):
     """`NAMESPACE/SERVICE` that is asked over HTTP: of oauth2-proxy, or anything that answers as it does."""
     port: int
     """The Service's port; 80, that of oauth2-proxy's chart, unless given."""
-    hosts: Required[list[str]]
-    """Hosts for which one signs on: `shop.example.com`, or `*.example.com`; others are passed on as before."""
+    hosts: list[str]
+    """Hosts for which alone one signs on: `shop.example.com`, or `*.example.com`; every host unless given."""
+    open_hosts: list[str]
+    """In place of `hosts`: those for everybody, while one signs on for every other; none unless given."""
     public_paths: list[str]
-    """Their paths for everybody, such as `/health`; none unless given."""
+    """Paths for everybody, such as `/health`; none unless given."""
     headers: list[str]
-    """Headers of the answer that workloads get; oauth2-proxy's `x-auth-request-…` and `authorization` unless given."""
+    """Headers of the answer that workloads get, and that no call from outside brings in itself, whatever its host.
+
+    oauth2-proxy's `x-auth-request-…` and `authorization` unless given; `authorization` is the caller's own where the
+    answer has none.
+    """
 
 
 class SecurityArgs(TypedDict, total=False):

@@ -68,6 +68,8 @@ class IstioMesh(MeshOver):
         """Those of an ambient mesh, by cluster."""
         self.secrets: dict[tuple[str, str], IstioRemoteSecret] = {}
         """The credentials: by the cluster that is read, and the one that reads it."""
+        self._enrolled: dict[str, set[str]] = {}
+        """By namespace: in which clusters."""
         self._addresses: dict[str, pulumi.Output[str]] = {}
         """Where control planes that serve other clusters are reached, by the cluster that they run in."""
         for cluster in self._with_role(PRIMARY):
@@ -90,10 +92,13 @@ class IstioMesh(MeshOver):
 
     def enrol(self, namespace: str, cluster: str, wish: Wish) -> IstioEnrolment:
         """A namespace of workloads in one cluster, once the mesh is there; raises `ValueError` for a wrong wish."""
+        enrolled_in = self._enrolled.setdefault(namespace, set())
+        args = enrolment_args(self.plan, namespace, cluster, wish, enrolled_in)
+        enrolled_in.add(cluster)
         return IstioEnrolment(
             self._named(cluster, namespace),
             self.clusters[cluster],
-            enrolment_args(self.plan, namespace, cluster, wish),
+            args,
             pulumi.ResourceOptions(
                 parent=self._parent,
                 depends_on=[self.control_planes[cluster].injects, *self._gateway_of(cluster)],

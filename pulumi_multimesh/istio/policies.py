@@ -10,7 +10,8 @@ in the root namespace, which allows nothing to anybody, is the default that deni
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pulumi_multimesh.istio import east_west_gateway, ingress_gateway
+from pulumi_multimesh.istio import east_west_gateway, ingress_gateway, ingress_patch
+from pulumi_multimesh.istio.analysis import A_PATCH
 from pulumi_multimesh.istio.gateway_chart import selector
 from pulumi_multimesh.istio.sign_on import PROVIDER, sign_on_spec
 from pulumi_multimesh.istio.zone_policies import zone_policy_spec
@@ -27,7 +28,10 @@ from pulumi_multimesh.policy_resources import Policy
 
 _SECURITY = "security.istio.io/v1"
 _WITHOUT_IDENTITY: dict[str, Any] = {"from": [{"source": {"notPrincipals": ["*"]}}]}
-"""Who calls without mTLS: without such a rule an exception would let nobody in where others are denied."""
+"""Who calls without mTLS: without such a rule an exception would let nobody in where others are denied.
+
+That is anybody: whoever has an identity can leave it out. So it opens no more than the rules beside it do.
+"""
 NO_KEYS_FROM = "127.0.0.0/8,169.254.0.0/16,168.63.129.16/32,::1/128,fe80::/10,fd00:ec2::/32"
 """Where issuers' keys are not fetched: istiod itself, and the clouds' metadata servers, which answer whoever asks."""
 
@@ -54,9 +58,18 @@ def open_gateways(plan: MeshPlan, cluster: str) -> list[Policy]:
 
 
 def sign_on_policies(plan: MeshPlan) -> list[Policy]:
-    """Whom ingress gateways ask, in the root namespace; it is asked before any other policy is."""
+    """Whom ingress gateways ask, in the root namespace, before any other policy; and what they take from calls."""
     wished = plan.security.sign_on
-    return [] if wished is None else [_policy("AuthorizationPolicy", PROVIDER, sign_on_spec(wished))]
+    if wished is None:
+        return []
+    patch: Policy = {
+        "api_version": "networking.istio.io/v1alpha3",
+        "kind": "EnvoyFilter",
+        "name": ingress_patch.NAME,
+        "spec": ingress_patch.ingress_patch_spec(wished),
+        "annotations": A_PATCH,
+    }
+    return [patch, _policy("AuthorizationPolicy", PROVIDER, sign_on_spec(wished))]
 
 
 def default_policies(plan: SecurityPlan) -> list[Policy]:
@@ -75,14 +88,14 @@ def namespace_policies(mesh: MeshPlan, namespace: str) -> list[Policy]:
         found.append(_policy("PeerAuthentication", "plain-text", {"mtls": {"mode": "PERMISSIVE"}}, told))
     found += _zone_policies(mesh, namespace)
     targets = plan.rules_for(namespace)
-    if exception is not None and plan.deny_by_default:
-        targets = {None: (), **targets}
+    if exception is not None and plan.deny_by_default and not targets:
+        targets = {None: ()}
     for app, rules in targets.items():
         name = "allow" if app is None else f"allow-{app}"
         chosen: dict[str, Any] = {} if app is None else {"selector": {"matchLabels": {"app": app}}}
         allowed = [_rule(rule, plan.issuers, trust_domain) for rule in rules]
         if exception is not None:
-            allowed.append(_WITHOUT_IDENTITY)
+            allowed.append(_without_identity(rules))
         spec = {**chosen, "action": "ALLOW", "rules": allowed}
         found.append(_policy("AuthorizationPolicy", name, spec, told))
         tokens = sorted({rule.token for rule in rules if rule.token is not None})
@@ -107,16 +120,27 @@ def _policy(kind: str, name: str, spec: dict[str, Any], annotations: dict[str, s
     return found
 
 
+def _without_identity(rules: Sequence[Rule]) -> dict[str, Any]:
+    """Who calls without mTLS a target with these rules, none of which asks for a token (rules/security.py)."""
+    operations = [_operation(rule) for rule in rules]
+    if not all(operations):
+        return _WITHOUT_IDENTITY
+    distinct = [each for position, each in enumerate(operations) if each not in operations[:position]]
+    return {**_WITHOUT_IDENTITY, **({"to": [{"operation": each} for each in distinct]} if distinct else {})}
+
+
+def _operation(rule: Rule) -> dict[str, list[str]]:
+    """What a call may be; any where it is empty."""
+    named = (("methods", rule.methods), ("paths", rule.paths), ("ports", rule.ports))
+    return {key: list(values) for key, values in named if values}
+
+
 def _rule(rule: Rule, issuers: Mapping[str, Issuer], trust_domain: str) -> dict[str, Any]:
     bears: dict[str, Any] = {}
     if rule.token is not None:
         bears["requestPrincipals"] = [f"{issuers[rule.token].issuer}/*"]
     found: dict[str, Any] = {"from": [{"source": {**who, **bears}} for who in _sources(rule.callers, trust_domain)]}
-    operation = {
-        key: list(values)
-        for key, values in (("methods", rule.methods), ("paths", rule.paths), ("ports", rule.ports))
-        if values
-    }
+    operation = _operation(rule)
     if operation:
         found["to"] = [{"operation": operation}]
     if rule.claims:

@@ -111,8 +111,8 @@ def _sign_on(plan: MeshPlan) -> list[str]:
     if wished is None:
         return []
     row = (
-        ", ".join(wished.hosts),
-        ", ".join(wished.public_paths),
+        ", ".join(wished.hosts) or "every host",
+        ", ".join([*wished.open_hosts, *wished.public_paths]),
         f"{wished.namespace}/{wished.service}:{wished.port}",
     )
     return _table(("HOSTS", "BUT FOR", "ASKED"), [row])

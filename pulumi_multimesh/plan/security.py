@@ -84,6 +84,13 @@ class SecurityPlan:
     zones: ZonesPlan
     sign_on: SignOnPlan | None
 
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Those that rules, zones and exceptions are about, sorted."""
+        ruled = {rule.to.namespace for rule in self.rules}
+        zoned = {namespace for namespaces in self.zones.zones.values() for namespace in namespaces}
+        return tuple(sorted(ruled | set(self.plain_text) | zoned))
+
     def rules_for(self, namespace: str) -> dict[str | None, tuple[Rule, ...]]:
         """The rules of a namespace by the app that they are for; None for all of it."""
         here = [rule for rule in self.rules if rule.to.namespace == namespace]

@@ -42,7 +42,8 @@ CROSSING: Fields = {
 SIGN_ON: Fields = {
     "service": Field(Kind.TEXT, "sign-on/oauth2-proxy", required=True, allowed="NAMESPACE/SERVICE of what is asked"),
     "port": Field(Kind.INTEGER, "80"),
-    "hosts": Field(Kind.TEXTS, "[shop.example.com]", required=True, allowed="hosts for which one signs on"),
+    "hosts": Field(Kind.TEXTS, "[shop.example.com]"),
+    "open_hosts": Field(Kind.TEXTS, "[www.example.com]"),
     "public_paths": Field(Kind.TEXTS, "[/health]"),
     "headers": Field(Kind.TEXTS, "[x-auth-request-email]"),
 }
@@ -54,5 +55,5 @@ SECURITY: Fields = {
     "plain_text": Field(Kind.RECORDS, fields=PLAIN_TEXT),
     "zones": Field(Kind.RECORDS, "{payments: {namespaces: [payments]}}", fields=ZONE),
     "crossings": Field(Kind.LIST_OF_RECORDS, "[{callers: [shop], to: payments}]", fields=CROSSING),
-    "sign_on": Field(Kind.RECORD, "{service: sign-on/oauth2-proxy, hosts: [shop.example.com]}", fields=SIGN_ON),
+    "sign_on": Field(Kind.RECORD, "{service: sign-on/oauth2-proxy}", fields=SIGN_ON),
 }

@@ -23,9 +23,11 @@ class SignOnPlan:
     service: str
     port: int
     hosts: tuple[str, ...]
-    """Of calls from outside, sorted."""
+    """Of calls from outside, sorted; every host where there is none."""
+    open_hosts: tuple[str, ...]
+    """About which nobody is asked, sorted; only where `hosts` is empty."""
     public_paths: tuple[str, ...]
-    """Paths of those hosts about which nobody is asked, sorted."""
+    """Paths about which nobody is asked, whatever the host, sorted."""
     headers: tuple[str, ...]
     """What the answer may tell workloads, sorted, in lower case."""
 
@@ -41,6 +43,7 @@ def sign_on(security: Record) -> SignOnPlan | None:
         service,
         reading.integer(wish, "port") or PORT,
         tuple(sorted(reading.texts(wish, "hosts"))),
+        tuple(sorted(reading.texts(wish, "open_hosts"))),
         tuple(sorted(reading.texts(wish, "public_paths"))),
         tuple(sorted(header.lower() for header in reading.texts(wish, "headers"))) or HEADERS,
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from exception_days import UNTIL
 from lab_engine import missing_tools
 from mocked_engine import Engine, Run
 
@@ -72,7 +73,7 @@ _SECURITY: dict[str, Any] = {
     ],
     "sign_on": {"service": "sign-on/oauth2-proxy", "hosts": ["shop.example.com"], "public_paths": ["/health"]},
     "issuers": {"corp": {"issuer": "https://login.example.com", "jwks_uri": "https://login.example.com/keys"}},
-    "plain_text": {"web": {"until": "2999-12-31", "reason": "a test"}},
+    "plain_text": {"web": {"until": UNTIL, "reason": "a test"}},
 }
 VARIANTS: dict[str, dict[str, Any]] = {
     "multi-primary": {**_FLEET, "istio": {}},

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from exception_days import UNTIL
 from mocked_engine import Registered, Run
 from options_seen import watch
 
@@ -124,13 +125,13 @@ def test_there_are_no_revisions(run: Run) -> None:
 
 
 def test_an_exception_from_mtls_says_until_when(run: Run) -> None:
-    exception = {"web": {"until": "2999-12-31", "reason": "a test"}}
+    exception = {"web": {"until": UNTIL, "reason": "a test"}}
     engine = run(lambda: mesh(security={"plain_text": exception}).enrol("web", ["aws-us"]))
     (namespace,) = [each for each in engine.of("kubernetes:core/v1:Namespace") if each.name == "shop-aws-us-web"]
     assert namespace.inputs["metadata"]["annotations"] == {
         "linkerd.io/inject": "enabled",
         "config.linkerd.io/default-inbound-policy": "all-unauthenticated",
-        "multimesh.io/plain-text-until": "2999-12-31",
+        "multimesh.io/plain-text-until": UNTIL,
         "multimesh.io/plain-text-reason": "a test",
     }
 

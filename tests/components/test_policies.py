@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+from exception_days import UNTIL
 from mocked_engine import Run
 
 import pulumi_multimesh as multimesh
@@ -101,7 +102,7 @@ def test_a_token_is_asked_for_beside_the_identity(run: Run) -> None:
 
 
 def test_an_exception_is_in_its_namespace_alone(run: Run) -> None:
-    old = {"until": "2999-12-31", "reason": "the old billing host has no sidecar"}
+    old = {"until": UNTIL, "reason": "the old billing host has no sidecar"}
     specs = found(run(lambda: mesh({"plain_text": {"old": old}}, "old", "web")), PEER)
     assert specs["old", "plain-text"] == {"mtls": {"mode": "PERMISSIVE"}}
     assert specs["istio-system", "default"] == {"mtls": {"mode": "STRICT"}}
@@ -112,22 +113,43 @@ ANONYMOUS = {"from": [{"source": {"notPrincipals": ["*"]}}]}
 
 
 def test_an_exception_lets_in_who_has_no_identity_where_others_are_denied(run: Run) -> None:
-    security = {"default": "deny", "plain_text": {"old": {"until": "2099-01-01", "reason": "no sidecar"}}}
+    security = {"default": "deny", "plain_text": {"old": {"until": UNTIL, "reason": "no sidecar"}}}
     engine = run(lambda: mesh(security, "old", "web"))
     assert found(engine, AUTHORIZATION)["old", "allow"] == {"action": "ALLOW", "rules": [ANONYMOUS]}
     (policy,) = [r for r in engine.of(AUTHORIZATION) if r.name == "shop-gcp-eu-old-authorizationpolicy-allow"]
     assert policy.inputs["metadata"]["annotations"] == {
-        "multimesh.io/plain-text-until": "2099-01-01",
+        "multimesh.io/plain-text-until": UNTIL,
         "multimesh.io/plain-text-reason": "no sidecar",
     }
 
 
 def test_an_exception_is_beside_the_rules_of_its_namespace(run: Run) -> None:
-    old = {"old": {"until": "2099-01-01", "reason": "no sidecar"}}
-    engine = run(lambda: mesh({"allow": [{"callers": ["web"], "to": "old/api"}], "plain_text": old}, "old"))
-    specs = found(engine, AUTHORIZATION)
-    assert list(specs) == [("old", "allow-api")], "without a default that denies the others are open anyway"
-    assert specs["old", "allow-api"]["rules"][1] == ANONYMOUS
+    old = {"old": {"until": UNTIL, "reason": "no sidecar"}}
+    rule = {"callers": ["web"], "to": "old/api"}
+    for default, why in (
+        ("allow", "without a default that denies the others are open anyway"),
+        ("deny", "with it the others are nobody's, and would be everybody's"),
+    ):
+        engine = run(lambda default=default: mesh({"default": default, "allow": [rule], "plain_text": old}, "old"))
+        specs = {key: spec for key, spec in found(engine, AUTHORIZATION).items() if key[0] == "old"}
+        assert list(specs) == [("old", "allow-api")], why
+        assert specs["old", "allow-api"]["rules"][1] == ANONYMOUS
+
+
+def test_an_exception_opens_no_more_than_the_rules_beside_it(run: Run) -> None:
+    """Whoever has an identity can leave it out, so what a rule says of calls holds for those without one too."""
+    old = {"old": {"until": UNTIL, "reason": "no sidecar"}}
+    get, post = {"methods": ["GET"], "paths": ["/v1/*"]}, {"methods": ["POST"], "ports": ["8080"]}
+    rules = [
+        {"callers": ["web"], "to": "old/api", **get},
+        {"callers": ["jobs"], "to": "old/api", **get},
+        {"callers": ["web"], "to": "old/api", **post},
+        {"callers": ["web"], "to": "old/page"},
+        {"callers": ["jobs"], "to": "old/page", **post},
+    ]
+    specs = found(run(lambda: mesh({"allow": rules, "plain_text": old}, "old")), AUTHORIZATION)
+    assert specs["old", "allow-api"]["rules"][3:] == [{**ANONYMOUS, "to": [{"operation": get}, {"operation": post}]}]
+    assert specs["old", "allow-page"]["rules"][2:] == [ANONYMOUS]
 
 
 def test_policies_are_where_configuration_is_read(run: Run) -> None:

@@ -17,27 +17,44 @@ pulumi.export("root", pki.root_certificate)
 pulumi.export("key", pki.authorities["one"].key)
 """
 PLANTED = """
-pulumi.export("open", pulumi.Output.unsecret(pki.authorities["one"].key))
+key = pulumi.Output.unsecret(pki.authorities["one"].key)
+pulumi.export("open", key)
+pulumi.ComponentResource("scan:index:Open", "open", {"key": key})
 """
 
 
-def up(lab: Lab, folder: Path, program: str) -> None:
-    (folder / "Pulumi.yaml").write_text("name: scan\nruntime: python\n")
-    (folder / "__main__.py").write_text(program)
-    passed(lab.pulumi("up", "--yes", "--skip-preview", "--stack", "scan", folder=folder))
+def up(lab: Lab, folder: Path) -> str:
+    return passed(lab.pulumi("up", "--yes", "--skip-preview", "--stack", "scan", folder=folder))
 
 
 def test_a_key_in_the_open_is_found_and_named(lab: Lab, tmp_path: Path) -> None:
-    up(lab, tmp_path, PROGRAM)
+    (tmp_path / "Pulumi.yaml").write_text("name: scan\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text(PROGRAM)
+    up(lab, tmp_path)
     secrets = secrets_in(lab, tmp_path, "scan")
     assert {name for name in secrets if "(key)" in name}, secrets.keys()
     assert readable(shown_by(lab, tmp_path, "scan"), secrets) == []
 
-    up(lab, tmp_path, PROGRAM + PLANTED)
-    found = readable(shown_by(lab, tmp_path, "scan"), secrets)
-    for place in ("the exported state", "the outputs"):
-        assert f"{place}: a private key" in found
-    assert any("(key)" in each for each in found), "it is named"
+    (tmp_path / "__main__.py").write_text(PROGRAM + PLANTED)
+    log = lab.home.logs / "planted.log"
+    log.write_text(f"a provider said {next(secrets[name] for name in secrets if '(key)' in name)}")
+    assert places(shown_by(lab, tmp_path, "scan"), secrets) == {
+        "a preview",
+        "a preview for machines",
+        "an update plan",
+        str(log),
+    }
+    log.unlink()
+    said = up(lab, tmp_path)
+    found = places({"an up": said, **shown_by(lab, tmp_path, "scan")}, secrets)
+    (state,) = [place for place in found if place.endswith("scan.json")]
+    assert {"an up", "the exported state", "the outputs", state} <= found
+
+
+def places(shown: dict[str, str], secrets: dict[str, str]) -> set[str]:
+    """Where a key that the state knows is named."""
+    found = readable(shown, secrets)
+    return {place for place in shown if any(each.startswith(f"{place}: ") and "(key)" in each for each in found)}
 
 
 _SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"

@@ -2,10 +2,9 @@
 
 One mesh for all tests, in this order. HelloWorld in `web` may be called by `web`'s own account, by `other/trusted`, and
 by `other`'s own account with a token of the issuer whose public key the mesh has. A rule allows `stranger` too, whose
-zone may not cross; and `legacy` takes calls without mTLS for a while.
+zone may not cross; and `legacy` takes calls without mTLS for a while, of the method that its rule names.
 """
 
-import base64
 import json
 import sys
 import time
@@ -13,19 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from exception_days import UNTIL
+from lab_certificates import self_signed
 from lab_engine import Lab, passed
+from leaf_certificates import double, key_pem
+from live_login import Login
 from live_mesh import STACK, UP, plain_text_call
+from live_outsider import call_as, intermediate_of
 from live_program import write_program
 
 from multimesh_lab.home import LabHome
+from multimesh_lab.verification.identities import check_identities
 from multimesh_lab.verification.kubectl import Cluster
 from multimesh_lab.verification.verify import clusters_of
 
 pytestmark = pytest.mark.live
 
-ISSUER = "https://login.example.com"
 PROGRAM = """
 import json
 from pathlib import Path
@@ -38,12 +42,13 @@ import workloads
 mesh = multimesh.MultiCloudMesh("shop", {
     "gke": {"gcp-eu": {"project": "acme-dev", "region": "europe-west4"}},
     "eks": {"aws-us": {"region": "us-east-1"}},
-    "istio": {},
+    "istio": {"trust_domain": "shop.example.com", "trust_domain_aliases": ["former.example.com"]},
     "security": {
         "default": "deny",
         "allow": [
             {"callers": ["web/default", "other/trusted", "stranger"], "to": "web/helloworld", "methods": ["GET"]},
             {"callers": ["other/default"], "to": "web/helloworld", "token": "login", "claims": {"team": "shop"}},
+            {"callers": ["web/default"], "to": "legacy/helloworld", "methods": ["GET"]},
         ],
         "issuers": {
             "login": {
@@ -58,7 +63,7 @@ mesh = multimesh.MultiCloudMesh("shop", {
             "strangers": {"namespaces": ["stranger"]},
         },
         "crossings": [{"callers": ["partners"], "to": "front"}],
-        "plain_text": {"legacy": {"until": "2099-12-31", "reason": "the old billing host has no sidecar"}},
+        "plain_text": {"legacy": {"until": "UNTIL", "reason": "the old billing host has no sidecar"}},
     },
     "access": {
         "operators": ["ops@example.com"],
@@ -82,38 +87,6 @@ pulumi.export("kubeconfigs", mesh.kubeconfigs)
 """
 
 
-class Login:
-    """An issuer of tokens with a key of its own."""
-
-    def __init__(self) -> None:
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-    def key_set(self) -> str:
-        """The public key as a JSON Web Key Set (RFC 7517)."""
-        numbers = self._key.public_key().public_numbers()
-        key = {
-            "kty": "RSA",
-            "alg": "RS256",
-            "use": "sig",
-            "kid": "lab",
-            "n": _text(numbers.n.to_bytes(256)),
-            "e": _text(numbers.e.to_bytes(3)),
-        }
-        return json.dumps({"keys": [key]})
-
-    def token(self, *, ends_in: int = 3600, **claims: Any) -> str:
-        """A token (RFC 7519), signed with RS256; `ends_in` seconds."""
-        now = int(time.time())
-        said = {"iss": ISSUER, "sub": "me", "aud": "shop", "team": "shop", "iat": now, "exp": now + ends_in, **claims}
-        parts = ({"alg": "RS256", "typ": "JWT", "kid": "lab"}, said)
-        head = ".".join(_text(json.dumps(part).encode()) for part in parts)
-        return f"{head}.{_text(self._key.sign(head.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
 @pytest.fixture(scope="module")
 def login() -> Login:
     return Login()
@@ -122,7 +95,7 @@ def login() -> Login:
 @pytest.fixture(scope="module")
 def project(lab: LabHome, login: Login, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lab, Path]:
     folder = tmp_path_factory.mktemp("zero-trust")
-    write_program(folder, "zero-trust", PROGRAM)
+    write_program(folder, "zero-trust", PROGRAM.replace("UNTIL", UNTIL))
     (folder / "keys.json").write_text(login.key_set())
     used = Lab(lab)
     passed(used.pulumi(*UP, folder=folder, seconds=1500))
@@ -185,6 +158,63 @@ def test_a_caller_without_a_certificate_is_refused(project: tuple[Lab, Path]) ->
             assert "reset by peer" in plain_text_call(member, "http://helloworld.web:5000/hello"), member.name
 
 
+NAMED = "spiffe://shop.example.com/ns/web/sa/default"
+
+
+@pytest.mark.parametrize("called", ["another root", "the intermediate's own names"])
+def test_a_certificate_of_another_root_is_refused(project: tuple[Lab, Path], called: str) -> None:
+    """Although it says the identity that may call; the same call with a chain of the stack's own gets its answer."""
+    with members_of(project) as members:
+        for member in members:
+            foreign = double(intermediate_of(member))
+            if called == "another root":
+                key = ec.generate_private_key(ec.SECP256R1())
+                root = self_signed("Another Root CA", key)
+                foreign = key_pem(key), root.public_bytes(Encoding.PEM).decode()
+            refused = call_as(member, NAMED, (foreign[0], foreign[1] * 2))
+            assert " alert " in refused, refused
+            assert "Hello" not in refused, member.name
+            assert "Hello" in call_as(member, NAMED), member.name
+
+
+def test_each_proxy_shows_its_pods_identity(project: tuple[Lab, Path]) -> None:
+    with members_of(project) as members:
+        for finding in check_identities(members):
+            assert finding.ok, finding
+            assert finding.message.endswith(" identities of shop.example.com"), finding
+
+
+@pytest.mark.parametrize(("domain", "answer"), [("former.example.com", "Hello"), ("other.example.com", " alert ")])
+def test_a_rule_holds_for_the_trust_domains_aliases_alone(project: tuple[Lab, Path], domain: str, answer: str) -> None:
+    """A certificate for any other domain is refused by TLS already, although the mesh's own authority signed it."""
+    with members_of(project) as members:
+        for member in members:
+            assert answer in call_as(member, f"spiffe://{domain}/ns/web/sa/default"), member.name
+
+
+def test_a_rule_that_names_an_alias_holds(project: tuple[Lab, Path]) -> None:
+    """As one does that was written for the former trust domain."""
+    former = {
+        "apiVersion": "security.istio.io/v1",
+        "kind": "AuthorizationPolicy",
+        "metadata": {"name": "former", "namespace": "web"},
+        "spec": {"rules": [{"from": [{"source": {"principals": ["former.example.com/ns/other/sa/default"]}}]}]},
+    }
+    file = project[1] / "former.json"
+    file.write_text(json.dumps(former))
+    with members_of(project) as members:
+        for member in members:
+            passed(member.run("apply", "-f", str(file)))
+        try:
+            for member in members:
+                eventually(member, "other/default", {"200"})
+        finally:
+            for member in members:
+                passed(member.run("delete", "-f", str(file)))
+        for member in members:
+            eventually(member, "other/default", {"403"})
+
+
 def test_a_zone_that_may_not_cross_is_refused_in_both_clouds(project: tuple[Lab, Path]) -> None:
     """Although a rule allows it: a rule chooses among who may cross. The lab's network keeps no NetworkPolicy."""
     with members_of(project) as members:
@@ -200,6 +230,8 @@ def test_an_exception_takes_calls_without_mtls(project: tuple[Lab, Path]) -> Non
     with members_of(project) as members:
         for member in members:
             assert f"version: {member.name}" in plain_text_call(member, "http://helloworld.legacy:5000/hello")
+            answer = plain_text_call(member, "http://helloworld.legacy:5000/hello", "-X", "POST")
+            assert "RBAC: access denied" in answer, "what the rule beside it does not allow is not allowed without mTLS"
 
 
 MAY = [

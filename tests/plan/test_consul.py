@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from configurations import ABSENT, changed, existing
+from exception_days import UNTIL
 
 from pulumi_multimesh import versions
 from pulumi_multimesh.plan.build import plan
@@ -45,7 +46,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "ports": ({"security": {"allow": [{**RULE, "ports": ["80"]}]}}, "security.allow[0].ports", "cannot be kept"),
     "plain text": (
-        {"security": {"plain_text": {"web": {"until": "2999-12-31", "reason": "a test"}}}},
+        {"security": {"plain_text": {"web": {"until": UNTIL, "reason": "a test"}}}},
         "security.plain_text",
         "not made for Consul",
     ),

@@ -1,11 +1,10 @@
 """The guide to meshes says what the rules and facts say, and its pictures are those of the examples."""
 
-import ast
 from pathlib import Path
-from typing import Any
 
 import chart_keys
 import pytest
+from example_args import example
 
 from pulumi_multimesh.plan.build import plan
 from pulumi_multimesh.plan.graph import graph
@@ -14,14 +13,6 @@ from pulumi_multimesh.plan.mesh_facts import AS_OF, FACTS, facts_table, needs_ta
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "meshes.md").read_text()
-
-
-def example(name: str) -> dict[str, Any]:
-    """The arguments that an example gives to its mesh."""
-    tree = ast.parse((ROOT / "examples" / name / "__main__.py").read_text())
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    (call,) = [node for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr == "MultiCloudMesh"]
-    return ast.literal_eval(call.args[1])
 
 
 @pytest.mark.parametrize("part", [facts_table(), sources_list(), needs_table(), AS_OF], ids=str.__len__)

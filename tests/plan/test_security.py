@@ -95,6 +95,20 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "security.plain_text.old.until",
         "is over",
     ),
+    "too long": (
+        {"plain_text": {"old": {"until": "2027-11-25", "reason": "x"}}},
+        "security.plain_text.old.until",
+        "a day from 2026-11-23 to 2027-11-24",
+    ),
+    "a token that can be left out": (
+        {
+            "allow": [{**RULE, "token": "corp"}],
+            "issuers": {"corp": CORP},
+            "plain_text": {"payments": {"until": "2027-01-01", "reason": "x"}},
+        },
+        "security.allow[0].token",
+        "remove  security.plain_text.payments",
+    ),
     "why": ({"plain_text": {"old": {"until": "2027-01-01", "reason": ""}}}, "security.plain_text.old.reason", "empty"),
 }
 
@@ -107,8 +121,9 @@ def test_what_is_wrong(wrong: str) -> None:
     assert said in found[path]
 
 
-def test_an_exception_holds_through_its_last_day() -> None:
-    assert faults(plain_text={"old": {"until": "2026-11-23", "reason": "the old host"}}) == {}
+@pytest.mark.parametrize("until", ["2026-11-23", "2027-11-24"])
+def test_an_exception_holds_through_its_last_day_and_for_a_year_at_most(until: str) -> None:
+    assert faults(plain_text={"old": {"until": until, "reason": "the old host"}}) == {}
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -28,13 +28,16 @@ def test_nobody_signs_on_unless_asked() -> None:
 def test_what_is_asked() -> None:
     more = {"public_paths": ["/health"], "headers": ["X-Team"], "port": 4180}
     found = plan("shop", args(sign_on=more)).security.sign_on
-    assert found == SignOnPlan("sign-on", "oauth2-proxy", 4180, ("shop.example.com",), ("/health",), ("x-team",))
+    assert found == SignOnPlan("sign-on", "oauth2-proxy", 4180, ("shop.example.com",), (), ("/health",), ("x-team",))
     first = plan("shop", args()).security.sign_on
     assert first is not None
     assert (first.port, first.headers) == (80, HEADERS)
 
 
 def test_the_plan_shows_it() -> None:
+    every = {"service": "sign-on/oauth2-proxy", "open_hosts": ["www.example.com"], "public_paths": ["/health"]}
+    text = render(plan("shop", changed({"istio": ISTIO, "security": {"sign_on": every}})))
+    assert "every host  www.example.com, /health  sign-on/oauth2-proxy:80" in text.partition("One sign-on")[2]
     text = render(plan("shop", args(sign_on={"public_paths": ["/health"]})))
     assert "shop.example.com  /health  sign-on/oauth2-proxy:80" in text.partition("One sign-on")[2]
 
@@ -47,6 +50,14 @@ WRONG: dict[str, tuple[Any, str, str]] = {
     "no host": (args(sign_on={"hosts": []}), "security.sign_on.hosts", "is empty"),
     "a port": (args(sign_on={"hosts": ["a.example.com:443"]}), "security.sign_on.hosts[0]", "without a port"),
     "any host": (args(sign_on={"hosts": ["*"]}), "security.sign_on.hosts[0]", "not a host"),
+    "capitals": (args(sign_on={"hosts": ["Shop.example.com"]}), "security.sign_on.hosts[0]", "in lower case"),
+    "both kinds of hosts": (args(sign_on={"open_hosts": ["a.b"]}), "security.sign_on.open_hosts", "one of the two"),
+    "open to a port": (
+        {**args(), "security": {"sign_on": {"service": "sign-on/oauth2-proxy", "open_hosts": ["a.b:1"]}}},
+        "security.sign_on.open_hosts[0]",
+        "without a port",
+    ),
+    "the host": (args(sign_on={"headers": ["Host"]}), "security.sign_on.headers[0]", "chosen by"),
     "every path": (args(sign_on={"public_paths": ["/*"]}), "security.sign_on.public_paths[0]", "nobody signs on"),
     "no path": (args(sign_on={"public_paths": ["health"]}), "security.sign_on.public_paths[0]", "not a path"),
     "no header": (args(sign_on={"headers": ["a b"]}), "security.sign_on.headers[0]", "not a header"),

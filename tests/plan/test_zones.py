@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from configurations import changed
+from exception_days import UNTIL
 
 from pulumi_multimesh.plan.build import plan
 from pulumi_multimesh.plan.reading import as_record
@@ -95,7 +96,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "the mesh has none",
     ),
     "in the clear": (
-        {"zones": ZONES, "plain_text": {"web": {"until": "2099-01-01", "reason": "x"}}},
+        {"zones": ZONES, "plain_text": {"web": {"until": UNTIL, "reason": "x"}}},
         "security.plain_text.web",
         "in the zone shop, which refuses",
     ),
@@ -119,6 +120,6 @@ def test_an_exception_may_be_in_a_zone_that_is_open_to_all() -> None:
     security = {
         "zones": ZONES,
         "crossings": [{"callers": ["*"], "to": "shop", "ports": ["80"]}],
-        "plain_text": {"web": {"until": "2099-01-01", "reason": "x"}},
+        "plain_text": {"web": {"until": UNTIL, "reason": "x"}},
     }
     assert validate("shop", changed({"security": security})) == []

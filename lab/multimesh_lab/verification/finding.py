@@ -15,6 +15,7 @@ class Check(StrEnum):
     REMOTE_SECRET = "remote-secret"
     GATEWAY = "east-west-gateway"
     SIDECAR = "sidecar"
+    IDENTITY = "identity"
     REPLIES = "replies"
     ENCRYPTION = "no-plain-text"
 

@@ -63,14 +63,18 @@ class Cluster:
 
     def names(self, kind: str, selector: str) -> list[str]:
         """The names of those of a kind without namespaces that carry the labels."""
-        answer = self.run("get", kind, "-l", selector, "-o", "json")
-        if answer.returncode:
-            raise Unreachable(answer.stderr.strip() or "no answer")
-        return [found["metadata"]["name"] for found in json.loads(answer.stdout)["items"]]
+        return [found["metadata"]["name"] for found in self._listed("get", kind, "-l", selector)]
 
     def items(self, kind: str, namespace: str, selector: str) -> list[dict[str, Any]]:
         """The objects that carry the labels."""
-        answer = self.run("get", kind, "-n", namespace, "-l", selector, "-o", "json")
+        return self._listed("get", kind, "-n", namespace, "-l", selector)
+
+    def items_everywhere(self, kind: str) -> list[dict[str, Any]]:
+        """The objects of every namespace."""
+        return self._listed("get", kind, "--all-namespaces")
+
+    def _listed(self, *words: str) -> list[dict[str, Any]]:
+        answer = self.run(*words, "-o", "json")
         if answer.returncode:
             raise Unreachable(answer.stderr.strip() or "no answer")
         return json.loads(answer.stdout)["items"]

@@ -1,4 +1,4 @@
-"""Checks of what must be there before any request can cross: root, remote secrets, gateways, sidecars.
+"""Checks of what must be there before any request can cross: root, remote secrets, gateways, sidecars, identities.
 
 Owns: naming a cause. Does not own: traffic (traffic.py).
 """
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from multimesh_lab.network import PRIVATE
 from multimesh_lab.verification.finding import Check, Finding
+from multimesh_lab.verification.identities import check_identities
 from multimesh_lab.verification.kubectl import Cluster, Unreachable
 from multimesh_lab.verification.parts import Part, is_flat, parts_of
 
@@ -51,6 +52,7 @@ def check_structure(clusters: Sequence[Cluster], namespace: str) -> list[Finding
             if part.in_mesh:
                 findings.append(_no_gateway(cluster, part) if flat else _gateway(cluster, part))
                 findings.extend(check_sidecars([cluster], namespace))
+                findings.extend(check_identities([cluster]))
     except Unreachable as fault:
         findings.append(Finding(Check.REACHABLE, "-", False, str(fault), "multimesh-lab status"))
     return findings

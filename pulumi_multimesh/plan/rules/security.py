@@ -5,8 +5,8 @@ Owns: values under `security`. Does not own: what follows from them (plan/securi
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
 
 from pulumi_multimesh.plan import meshes, reading
 from pulumi_multimesh.plan.data_plane import AMBIENT, data_plane
@@ -14,12 +14,14 @@ from pulumi_multimesh.plan.fault import Fault
 from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.namespaces import namespace_faults
 from pulumi_multimesh.plan.rules.text import is_label, is_path, port_faults
-from pulumi_multimesh.plan.security import ANYBODY, DEFAULTS, DENY, last_day, listed
+from pulumi_multimesh.plan.security import ANYBODY, DEFAULTS, DENY, last_day, listed, target
 
 METHODS = ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 """RFC 9110 §9.3 and RFC 5789."""
 PRIVATE_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 """Of a JSON Web Key, public keys have none of these: RFC 7518 §6.2.2, §6.3.2 and §6.4.1; RFC 8037 §2 takes `d` too."""
+LONGEST = timedelta(days=366)
+"""Of an exception, from today on: it is to be agreed on anew, and not forgotten."""
 _LAYER_7 = ("methods", "paths", "token", "claims")
 
 
@@ -33,18 +35,19 @@ def security_faults(args: Record, today: date | None = None) -> Iterator[Fault]:
     if default == DENY and data_plane(args) == AMBIENT:
         problem = "has not been tried in an ambient mesh, whose gateways have rules of their own"
         yield Fault("security.default", default, problem, "allow", "leave it out, or write  istio.data_plane: sidecar")
-    issuers = reading.records(wish, "issuers")
+    issuers, exceptions = reading.records(wish, "issuers"), reading.records(wish, "plain_text")
     for position, rule in enumerate(listed(wish)):
         path = f"security.allow[{position}]"
         yield from _caller_faults(path, rule)
         yield from _target_faults(path, rule, system)
         yield from _call_faults(path, rule)
         yield from _token_faults(path, rule, issuers)
+        yield from _bypass_faults(path, rule, exceptions)
         if data_plane(args) == AMBIENT:
             yield from _ambient_faults(path, rule)
     for name, issuer in issuers.items():
         yield from _issuer_faults(f"security.issuers.{name}", issuer)
-    for namespace, exception in reading.records(wish, "plain_text").items():
+    for namespace, exception in exceptions.items():
         yield from _exception_faults(namespace, exception, system, today or date.today())
 
 
@@ -95,6 +98,16 @@ def _token_faults(path: str, rule: Record, issuers: dict[str, Record]) -> Iterat
     if token is None and rule.get("claims"):
         problem = "asks for claims of a token that it does not ask for"
         yield Fault(f"{path}.claims", None, problem, "claims beside a token", "add  token: ISSUER")
+
+
+def _bypass_faults(path: str, rule: Record, exceptions: Collection[str]) -> Iterator[Fault]:
+    """A caller without mTLS has no identity beside which a token could be asked for."""
+    namespace = target(reading.text(rule, "to") or "").namespace
+    if "token" in rule and namespace in exceptions:
+        problem = f"is asked for in {namespace}, where whoever leaves mTLS out would not have to show it"
+        allowed = "tokens in namespaces that take no calls without mTLS"
+        remedy = f"remove  security.plain_text.{namespace} , or move what takes such calls to a namespace of its own"
+        yield Fault(f"{path}.token", reading.text(rule, "token"), problem, allowed, remedy)
 
 
 def _ambient_faults(path: str, rule: Record) -> Iterator[Fault]:
@@ -155,3 +168,7 @@ def _exception_faults(namespace: str, wish: Record, system: str, today: date) ->
         problem = f"is over since {until}: the namespace would go on taking calls that anybody can read"
         remedy = "remove the exception; what still calls it without mTLS will be refused. Or agree on another day"
         yield Fault(f"{path}.until", None, problem, f"a day from {today.isoformat()} on", remedy)
+    elif day > today + LONGEST:
+        problem = "is more than a year away: by then nobody knows why it was agreed on"
+        allowed = f"a day from {today.isoformat()} to {(today + LONGEST).isoformat()}"
+        yield Fault(f"{path}.until", until, problem, allowed, "agree on a nearer day, and on another when it comes")

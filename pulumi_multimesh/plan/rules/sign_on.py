@@ -34,13 +34,7 @@ def sign_on_faults(args: Record) -> Iterator[Fault]:
         yield Fault(_PATH, None, problem, "a mesh with sidecars", "remove it, or write  istio.data_plane: sidecar")
     yield from _service_faults(wish)
     yield from _reach_faults(args, security, wish)
-    hosts = reading.texts(wish, "hosts")
-    if "hosts" in wish and reading.is_list(wish["hosts"]) and not hosts:
-        yield Fault(f"{_PATH}.hosts", None, "is empty", "at least one host", "name one, or remove the sign-on")
-    for position, host in enumerate(hosts):
-        if not _HOST.fullmatch(host):
-            allowed = "a host name, with *. before it for all below it, and without a port"
-            yield Fault(f"{_PATH}.hosts[{position}]", host, "is not a host", allowed, "write it like  shop.example.com")
+    yield from _host_faults(wish)
     for position, path in enumerate(reading.texts(wish, "public_paths")):
         where = f"{_PATH}.public_paths[{position}]"
         if path in ("*", "/*"):
@@ -52,6 +46,25 @@ def sign_on_faults(args: Record) -> Iterator[Fault]:
         if not _HEADER.fullmatch(header):
             where = f"{_PATH}.headers[{position}]"
             yield Fault(where, header, "is not a header's name", "letters, digits and dashes", "correct it")
+        elif header.lower() == "host":
+            problem = "is what routes are chosen by, which no answer may change"
+            yield Fault(f"{_PATH}.headers[{position}]", header, problem, "headers about who signed on", "remove it")
+
+
+def _host_faults(wish: Record) -> Iterator[Fault]:
+    hosts = reading.texts(wish, "hosts")
+    if "hosts" in wish and reading.is_list(wish["hosts"]) and not hosts:
+        allowed, remedy = "at least one host, or no key", "name one, or remove the key so that every host asks"
+        yield Fault(f"{_PATH}.hosts", None, "is empty, so that nobody signs on", allowed, remedy)
+    if hosts and reading.texts(wish, "open_hosts"):
+        problem = "says nothing beside hosts, since all that are not named there are open"
+        yield Fault(f"{_PATH}.open_hosts", None, problem, "hosts or open_hosts", "remove one of the two")
+    for key in ("hosts", "open_hosts"):
+        for position, host in enumerate(reading.texts(wish, key)):
+            if not _HOST.fullmatch(host):
+                allowed = "a host name in lower case, with *. before it for all below it, without a port"
+                remedy = "write it like  shop.example.com"
+                yield Fault(f"{_PATH}.{key}[{position}]", host, "is not a host", allowed, remedy)
 
 
 def _service_faults(wish: Record) -> Iterator[Fault]:
