@@ -36,10 +36,14 @@ class Issuer:
     key: rsa.RSAPrivateKey
 
     def token(self, key: rsa.RSAPrivateKey | None = None, **claims: Any) -> str:
-        """One for `ada` of the group `developers` and the client `kubernetes`, but for the claims; by its own key."""
+        """One for `ada` of the group `developers` and the client `kubernetes`, but for the claims; by its own key.
+
+        A claim that is None is left out.
+        """
         now = int(time.time())
         known = {"iss": self.url, "aud": "kubernetes", "sub": "ada", "groups": ["developers"]}
-        return _signed(key or self.key, {**known, "iat": now - 60, "exp": now + 600, **claims})
+        said = {**known, "iat": now - 60, "exp": now + 600, **claims}
+        return _signed(key or self.key, {claim: value for claim, value in said.items() if value is not None})
 
 
 @contextlib.contextmanager

@@ -81,16 +81,21 @@ def write(facts: ClusterFacts, text: str) -> bool:
     return True
 
 
+def is_taken(metrics: str, text: str) -> bool:
+    """Whether the API server with these metrics goes by the text, of which it shows a digest."""
+    mark = f'hash="sha256:{hashlib.sha256(text.encode()).hexdigest()}"'
+    return any(line.startswith(_TAKEN) and mark in line for line in metrics.splitlines())
+
+
 def await_taken(facts: ClusterFacts, text: str) -> None:
     """The API server goes by the text when this returns: it looks at the file by itself, and asks the provider first.
 
     Raises `ClusterError` when it does not, as when it cannot reach the provider or does not believe its certificate.
     """
-    mark = f'hash="sha256:{hashlib.sha256(text.encode()).hexdigest()}"'
     api, deadline = Api(facts), time.monotonic() + PATIENCE
     while True:
         try:
-            if any(line.startswith(_TAKEN) and mark in line for line in api.text("/metrics").splitlines()):
+            if is_taken(api.text("/metrics"), text):
                 return
         except (OSError, ApiError) as fault:
             raise ClusterError(f"the API server of {facts.name} does not say which logins it takes: {fault}") from fault
