@@ -11,7 +11,7 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,7 +47,7 @@ class Issuer:
 
 
 @contextlib.contextmanager
-def issuer(host: str, port: int, folder: Path) -> Iterator[Issuer]:
+def issuer(host: str, port: int, folder: Path) -> Generator[Issuer]:
     """Answers while the block runs; its files lie in the folder."""
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)
     authority = self_signed("issuers of tests", authority_key)

@@ -112,7 +112,8 @@ def test_people_get_a_kubeconfig_without_a_credential(run: Run) -> None:
 
 
 def eks(**keys: Any) -> None:
-    multimesh.EksCluster("shop", {"region": "us-east-1", "api_access": {"office": "203.0.113.0/24"}, **keys})
+    args: Any = {"region": "us-east-1", "api_access": {"office": "203.0.113.0/24"}, **keys}
+    multimesh.EksCluster("shop", args)
 
 
 def test_a_principal_has_one_entry_whatever_it_is_for(run: Run) -> None:
@@ -142,7 +143,8 @@ def test_a_role_of_the_program_is_known_by_its_place(run: Run) -> None:
 
 @pytest.mark.parametrize("group", ["gke-security-groups@example.com", ""])
 def test_gke_looks_into_the_group_or_is_told_not_to(run: Run, group: str) -> None:
-    args: Any = {"project": "acme-dev", "region": "europe-west4", "security_group": group}
-    engine = run(lambda: multimesh.GkeCluster("shop", {**args, "api_access": {"office": "203.0.113.0/24"}}))
+    where = {"project": "acme-dev", "region": "europe-west4", "api_access": {"office": "203.0.113.0/24"}}
+    args: Any = {**where, "security_group": group}
+    engine = run(lambda: multimesh.GkeCluster("shop", args))
     (cluster,) = engine.of(CLUSTER["gke"])
     assert cluster.inputs["authenticatorGroupsConfig"] == {"securityGroup": group}
