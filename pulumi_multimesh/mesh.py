@@ -11,6 +11,7 @@ import pulumi
 from pulumi_multimesh.access.cluster_access import ClusterAccess
 from pulumi_multimesh.checked import checked_plan
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
+from pulumi_multimesh.clusters.oidc_login import OidcLogin, person_kubeconfig
 from pulumi_multimesh.clusters.planned import make_clusters, make_networks, private_networks
 from pulumi_multimesh.config import MeshArgs
 from pulumi_multimesh.consul.consul_mesh import ConsulMesh
@@ -46,6 +47,8 @@ class MultiCloudMesh(pulumi.ComponentResource):
     """The mesh's root of trust, as PEM; public."""
     kubeconfigs: pulumi.Output[dict[str, str]]
     """A kubeconfig for each cluster, by name; a secret."""
+    login_kubeconfigs: pulumi.Output[dict[str, str]]
+    """For people: a kubeconfig for each cluster that takes `access.login`, without any credential; empty without."""
 
     trust: pulumi.Output[dict[str, str]]
     """When each certificate ends, by RFC 3339: the authorities', and those of servers as `CLUSTER/SERVER`; public."""
@@ -92,12 +95,14 @@ class MultiCloudMesh(pulumi.ComponentResource):
             pulumi.Output.all(**{name: cluster.kubeconfig for name, cluster in self.clusters.items()})
         )
         self._warn_of_what_is_not_enrolled()
+        self.login_kubeconfigs = self._login_kubeconfigs()
         self.register_outputs(
             {
                 "clusterNames": self.cluster_names,
                 "rootCertificate": self.root_certificate,
                 "trust": self.trust,
                 "kubeconfigs": self.kubeconfigs,
+                "loginKubeconfigs": self.login_kubeconfigs,
             }
         )
 
@@ -228,7 +233,14 @@ class MultiCloudMesh(pulumi.ComponentResource):
 
     def _called(self, groups: Iterable[str], cluster: str) -> list[str]:
         kind = self.plan.clusters[cluster].kind
-        return sorted(self.plan.access.called(group, kind) for group in groups)
+        return sorted({name for group in groups for name in self.plan.access.bound(group, cluster, kind)})
+
+    def _login_kubeconfigs(self) -> pulumi.Output[dict[str, str]]:
+        login, none = OidcLogin.of(self._args.get("access", {}).get("login")), dict[str, str]()
+        if login is None:
+            return pulumi.Output.from_input(none)
+        taking = {name: each for name, each in self.clusters.items() if self.plan.access.takes_login(name)}
+        return pulumi.Output.all(**{name: person_kubeconfig(each, login) for name, each in taking.items()})
 
     def _make_access(self) -> dict[str, ClusterAccess]:
         wished = self.plan.access

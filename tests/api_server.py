@@ -37,8 +37,8 @@ def kubeconfig(port: int) -> str:
 
 
 @contextmanager
-def running(folder: Path) -> Generator[str]:
-    """The server's kubeconfig; everything ends with the block."""
+def running(folder: Path, *flags: str) -> Generator[str]:
+    """The server's kubeconfig; everything ends with the block. `flags`: more of the API server's own."""
     client, peer, port = free_port(), free_port(), free_port()
     key = folder / "sa.key"
     subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
@@ -61,7 +61,7 @@ def running(folder: Path) -> Generator[str]:
             ),
             *(f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}"),
             *("--service-account-issuer=https://lab.test", "--service-cluster-ip-range=198.18.100.0/24"),
-            "--authorization-mode=RBAC",
+            *("--authorization-mode=RBAC", *flags),
         ],
         [
             *(tools.binary("kube-controller-manager"), f"--kubeconfig={folder / 'kubeconfig'}", "--leader-elect=false"),

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import grpc
 from pulumi.runtime.proto import provider_pb2
 
-from multimesh_lab.cluster import ClusterRequest
+from multimesh_lab.cluster import ClusterRequest, Login
 from multimesh_lab.home import LabHome
 from multimesh_lab.providers.cloud import CloudProvider
 from multimesh_lab.providers.runtime import Facts
@@ -48,6 +48,7 @@ class FakeRuntime:
     nodes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     addresses: dict[str, str] = field(default_factory=dict[str, str])
     admitted: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    logins: dict[str, Login | None] = field(default_factory=dict[str, Login | None])
     clusters: dict[str, ClusterRequest] = field(default_factory=dict[str, ClusterRequest])
 
     def create(self, request: ClusterRequest) -> Facts:
@@ -69,6 +70,9 @@ class FakeRuntime:
 
     def set_egress(self, cluster_id: str, address: str | None) -> None:
         self.egress[cluster_id] = address
+
+    def set_login(self, cluster_id: str, login: Login | None) -> None:
+        self.logins[cluster_id] = login
 
     def delete(self, cluster_id: str) -> None:
         del self.clusters[cluster_id]

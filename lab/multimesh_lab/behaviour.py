@@ -7,7 +7,10 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+from cryptography import x509
 
 from multimesh_lab.home import LabHome
 from multimesh_lab.providers.store import Failure, Settings, read_settings, write_settings
@@ -33,6 +36,17 @@ def _real_or_none(text: str) -> str:
     return text
 
 
+def _authority(text: str) -> str:
+    if text == "none":
+        return ""
+    try:
+        pem = Path(text).read_text()
+        x509.load_pem_x509_certificates(pem.encode())
+    except (OSError, ValueError) as fault:
+        raise BehaviourError(f"allowed are none and a file with certificates as PEM ({fault})") from None
+    return pem
+
+
 def _failures(text: str) -> tuple[Failure, ...]:
     try:
         return tuple(Failure(**entry) for entry in json.loads(text))
@@ -47,6 +61,7 @@ WORDS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "duration_scale": (_scale, "the clouds' real durations times this; 0: everything at once"),
     "nodes": (_real_or_none, "real; none: control planes without nodes"),
     "clusters": (_real_or_none, "real; none: clusters on paper, in which nothing can be installed"),
+    "login_authority": (_authority, "a file with the authority of an OIDC provider; none: the machine's public ones"),
     "failures": (_failures, "calls that are told to fail, as JSON"),
 }
 """Setting → how its value is read, and what it means."""
@@ -69,9 +84,15 @@ def changed(home: LabHome, words: Sequence[str]) -> Settings:
     return settings
 
 
+def _subjects(pem: str) -> str:
+    found = x509.load_pem_x509_certificates(pem.encode()) if pem else []
+    return ", ".join(each.subject.rfc4514_string() for each in found) or "none"
+
+
 def lines(settings: Settings) -> list[str]:
     """The settings for a reader, a line each."""
     shown = {key: str(getattr(settings, key)) for key in WORDS if key != "failures"}
     told = [f"{each.method} {each.type} ×{each.times}: {each.message}" for each in settings.failures]
+    shown["login_authority"] = _subjects(settings.login_authority)
     shown["failures"] = "; ".join(told) or "none"
     return [f"{key:<15} {shown[key]:<6} ({meaning})" for key, (_, meaning) in WORDS.items()]

@@ -13,6 +13,8 @@ from multimesh_lab.network import BRIDGE, HOST, NODE_LINK, SLOTS, NetworkError, 
 
 API_PORT = 6443
 REGISTRY_PORT = 5000
+ISSUER_PORT = 5556
+"""Where an OIDC provider on this machine may answer the clusters' API servers; nothing of the lab's own does."""
 _KUBE_POSTROUTING = "KUBE-POSTROUTING"
 _HOOKS = (
     ("filter", "INPUT", "MML-INPUT"),
@@ -28,7 +30,7 @@ _HOST_HOOKS = (
 
 
 def ensure_host() -> None:
-    """On the machine: the lab's namespaces reach each other, its DNS and its images, nothing else here or beyond."""
+    """On the machine: the lab's namespaces reach each other, its DNS, its images and an issuer, nothing else."""
     bridged = f"-i {BRIDGE}"
     _load(
         None,
@@ -37,7 +39,7 @@ def ensure_host() -> None:
             "MML-INPUT": [
                 f"{bridged} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
                 f"{bridged} -p udp -d {HOST} --dport 53 -j ACCEPT",
-                f"{bridged} -p tcp -d {HOST} -m multiport --dports 53,{REGISTRY_PORT} -j ACCEPT",
+                f"{bridged} -p tcp -d {HOST} -m multiport --dports 53,{REGISTRY_PORT},{ISSUER_PORT} -j ACCEPT",
                 f"{bridged} -p icmp -j ACCEPT",
                 f"{bridged} -j REJECT",
             ],

@@ -1,7 +1,7 @@
 """An EKS cluster: private nodes, access entries, encrypted secrets, workload identity.
 
 Owns: the cluster's own resource and its issuer's trust. Does not own: network (eks_network.py), roles (eks_roles.py),
-key, logs, administrators, add-ons, nodes and load balancers (the files beside).
+key, logs, who logs in, add-ons, nodes and load balancers (the files beside).
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,18 @@ import pulumi_aws as aws
 
 from pulumi_multimesh import versions
 from pulumi_multimesh.clusters.cluster import KubernetesCluster, checked_ranges, cidr_of, exec_kubeconfig
-from pulumi_multimesh.clusters.eks_access import administrators
+from pulumi_multimesh.clusters.eks_access import access_entries
 from pulumi_multimesh.clusters.eks_addons import EksAddons
 from pulumi_multimesh.clusters.eks_encryption import secrets_key
 from pulumi_multimesh.clusters.eks_fixed_addresses import fixed_addresses
 from pulumi_multimesh.clusters.eks_load_balancers import load_balancer_controller
+from pulumi_multimesh.clusters.eks_login import identity_provider
 from pulumi_multimesh.clusters.eks_logs import DEFAULT_RETENTION_DAYS, log_group
 from pulumi_multimesh.clusters.eks_network import EksNetwork
 from pulumi_multimesh.clusters.eks_nodes import NodeSettings, node_group
 from pulumi_multimesh.clusters.eks_roles import Role, cluster_role, node_role
 from pulumi_multimesh.clusters.fixed_addresses import FixedAddresses
+from pulumi_multimesh.clusters.oidc_login import OidcLogin
 from pulumi_multimesh.config import AloneArgs, EksArgs, EksNetworkIds, NodePoolArgs
 from pulumi_multimesh.network.aws_admission import admit
 from pulumi_multimesh.plan import names
@@ -51,7 +53,9 @@ class EksCluster(KubernetesCluster):
         addons = EksAddons(self, name, self._region, cluster, self._kubernetes, self._tags)
         pools = self._pools(cluster, [*ways_out, *addons.before_nodes()])
         late = addons.after_nodes(pools)
-        administrators(cluster, self, name, self._region, args.get("admins", []), self._tags)
+        access_entries(cluster, self, name, self._region, args.get("admins", []), args.get("groups", {}), self._tags)
+        if login := OidcLogin.of(args.get("oidc_login")):
+            identity_provider(cluster, self, name, self._region, login, self._tags, [*pools, *late])
         issuer = cluster.identities[0].oidcs[0].issuer.apply(lambda value: value or "")
         self._oidc_provider(issuer)
         self._security_group = cluster.vpc_config.cluster_security_group_id.apply(lambda group: group or "")

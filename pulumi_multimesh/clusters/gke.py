@@ -124,6 +124,9 @@ class GkeCluster(KubernetesCluster):
             datapath_provider="ADVANCED_DATAPATH",
             enable_shielded_nodes=True,
             database_encryption=kms.settings,
+            authenticator_groups_config={"security_group": args["security_group"]}
+            if "security_group" in args
+            else None,
             logging_config={"enable_components": logs},
             maintenance_policy=self._maintenance(),
             private_cluster_config={

@@ -12,7 +12,7 @@ from pulumi_oci import containerengine, identity
 from pulumi_multimesh import versions
 from pulumi_multimesh.clusters.cluster import KubernetesCluster, checked_ranges
 from pulumi_multimesh.clusters.oke_encryption import Encryption, encryption
-from pulumi_multimesh.clusters.oke_login import door, oci_kubeconfig
+from pulumi_multimesh.clusters.oke_login import door, oci_kubeconfig, token_authentication
 from pulumi_multimesh.clusters.oke_logs import DEFAULT_RETENTION_DAYS, control_plane_logs
 from pulumi_multimesh.clusters.oke_network import OkeNetwork
 from pulumi_multimesh.clusters.oke_policies import load_balancer_policy, registry_policy
@@ -93,19 +93,28 @@ class OkeCluster(KubernetesCluster):
                 "nsg_ids": [made.endpoint.id],
             },
             kms_key_id=kms.key_id,
-            options={
-                "kubernetes_network_config": internal,
-                "service_lb_subnet_ids": [self._ids["load_balancers_subnet_id"]],
-                "service_lb_config": {
-                    # Where a balancer's rules towards the nodes go, if its Service says `NSG`.
-                    "backend_nsg_ids": [made.nodes.id],
-                    "freeform_tags": self._site.tags,
-                },
-                "persistent_volume_config": {"freeform_tags": self._site.tags},
-            },
+            options=self._options(internal, made),
             freeform_tags=self._site.tags,
             opts=self._site.child([*self._networks, *kms.before], protect=self._args.get("deletion_protection", False)),
         )
+
+    def _options(
+        self, internal: containerengine.ClusterOptionsKubernetesNetworkConfigArgsDict, made: Groups
+    ) -> containerengine.ClusterOptionsArgsDict:
+        options: containerengine.ClusterOptionsArgsDict = {
+            "kubernetes_network_config": internal,
+            "service_lb_subnet_ids": [self._ids["load_balancers_subnet_id"]],
+            "service_lb_config": {
+                # Where a balancer's rules towards the nodes go, if its Service says `NSG`.
+                "backend_nsg_ids": [made.nodes.id],
+                "freeform_tags": self._site.tags,
+            },
+            "persistent_volume_config": {"freeform_tags": self._site.tags},
+        }
+        login = token_authentication(self._args.get("oidc_login"))
+        if login is not None:
+            options["open_id_connect_token_authentication_config"] = login
+        return options
 
     def _pools(self, cluster: containerengine.Cluster, made: Groups, before: Sequence[pulumi.Resource]) -> Pools:
         zones = self._args.get("zones") or identity.get_availability_domains_output(

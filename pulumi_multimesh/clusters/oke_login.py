@@ -1,6 +1,7 @@
-"""How to log in to an OKE cluster: by the OCI CLI, which signs a token with the caller's own credentials.
+"""How to log in to an OKE cluster: by the OCI CLI, which signs a token with one's own credentials, or by OIDC.
 
-Owns: the kubeconfig. Does not own: who may do what in the cluster (policies of the tenancy, and Kubernetes' roles).
+Owns: the kubeconfig, and Oracle's words for a provider of OIDC. Does not own: who may do what in the cluster (policies
+of the tenancy, and Kubernetes' roles).
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,11 @@ import yaml
 from pulumi_oci import containerengine
 
 from pulumi_multimesh.clusters.cluster import exec_kubeconfig
+from pulumi_multimesh.clusters.oidc_login import OidcLogin
 from pulumi_multimesh.clusters.oke_site import OkeSite
+from pulumi_multimesh.config import LoginArgs
+
+OpenId = containerengine.ClusterOptionsOpenIdConnectTokenAuthenticationConfigArgsDict
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,29 @@ def oci_kubeconfig(
     return pulumi.Output.all(name, where.server, where.ca, cluster_id).apply(
         lambda facts: exec_kubeconfig(facts[0], facts[1], facts[2], _generate_token(facts[3], region))
     )
+
+
+def token_authentication(args: LoginArgs | None) -> OpenId | None:
+    """The cluster's option; None says nothing, and Oracle's provider then leaves what there is as it is."""
+    if args is None:
+        return None
+    login = OidcLogin.of(args)
+    if login is None:
+        return {"is_open_id_connect_auth_enabled": False}
+    option: OpenId = {
+        "is_open_id_connect_auth_enabled": True,
+        "issuer_url": login.issuer,
+        "client_id": login.client_id,
+        "username_claim": login.username_claim,
+        "username_prefix": login.prefix,
+        "groups_claim": login.groups_claim,
+        "groups_prefix": login.prefix,
+    }
+    if login.required_claims:
+        option["required_claims"] = [
+            {"key": key, "value": login.required_claims[key]} for key in sorted(login.required_claims)
+        ]
+    return option
 
 
 def _generate_token(cluster_id: str, region: str) -> dict[str, Any]:

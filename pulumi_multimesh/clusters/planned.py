@@ -10,9 +10,20 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
-from pulumi_multimesh.config import AksArgs, AloneArgs, EksArgs, ExistingArgs, GkeArgs, MeshArgs, OkeArgs, RangesArgs
+from pulumi_multimesh.config import (
+    AksArgs,
+    AloneArgs,
+    EksArgs,
+    ExistingArgs,
+    GkeArgs,
+    LoginArgs,
+    MeshArgs,
+    OkeArgs,
+    RangesArgs,
+)
 from pulumi_multimesh.network.handles import AwsNetwork, AzureNetwork, GcpNetwork, PrivateNetwork
 from pulumi_multimesh.plan import names
+from pulumi_multimesh.plan.login import TAKES_OIDC
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
 from pulumi_multimesh.plan.needs import needed
 from pulumi_multimesh.plan.network_plan import NetworkPlan
@@ -48,6 +59,18 @@ def private_networks(plan: MeshPlan, makers: Mapping[str, "Maker"]) -> dict[str,
     if not plan.is_private:
         return {}
     return {name: makers[name].private_network(network) for name, network in plan.networks.items()}
+
+
+def _login_of(plan: MeshPlan, cluster: str, args: MeshArgs) -> LoginArgs | None:
+    """The OIDC provider as the cluster is told of it, turned off where it is declared for others; None for nothing."""
+    access = args.get("access", {})
+    if "login" not in access:
+        return None
+    told = access["login"].copy()
+    told["clusters"] = []
+    if plan.access.takes_login(cluster):
+        del told["clusters"]
+    return told
 
 
 def _all(addresses: Any) -> pulumi.Output[list[str]]:
@@ -90,6 +113,7 @@ class Maker:
         self.all_wishes: Mapping[str, Mapping[str, Any]] = kind
         """Of all clusters of the kind, by name."""
         kept = needed(cluster.kind, {**wish, "network": {}})
+        self.login = _login_of(plan, cluster.name, args)
         self.ranges = cast("RangesArgs", {key: cidr for key, cidr in cluster.ranges.as_args().items() if key in kept})
         """What the cluster's component is pinned to, its network being there already."""
         self.wishes = wish
@@ -153,6 +177,8 @@ class _MadeHere(Maker):
 
     def cluster(self, admitted_ips: pulumi.Output[list[str]]) -> KubernetesCluster:
         args = {**self.wishes, **self.told(admitted_ips), "network": self.ids, "ranges": self.ranges}
+        if self.login is not None and self.plan.kind in TAKES_OIDC:
+            args["oidc_login"] = self.login
         return self.cluster_of(args, self.after(self.networks))
 
     def own_network(self, wish: Mapping[str, Any]) -> Any:

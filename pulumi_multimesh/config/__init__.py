@@ -6,6 +6,7 @@ made of them (plan, components). The classes are read at run time, by the valida
 
 from pulumi_multimesh.config.access import AccessArgs as AccessArgs
 from pulumi_multimesh.config.access import GroupNamesArgs as GroupNamesArgs
+from pulumi_multimesh.config.access import LoginArgs as LoginArgs
 from pulumi_multimesh.config.access import TeamArgs as TeamArgs
 from pulumi_multimesh.config.aks import AksArgs as AksArgs
 from pulumi_multimesh.config.aks import AksNetworkIds as AksNetworkIds
@@ -22,6 +23,7 @@ from pulumi_multimesh.config.connectivity import PairArgs as PairArgs
 from pulumi_multimesh.config.consul import ConsulArgs as ConsulArgs
 from pulumi_multimesh.config.consul import ConsulGatewayArgs as ConsulGatewayArgs
 from pulumi_multimesh.config.eks import EksArgs as EksArgs
+from pulumi_multimesh.config.eks import EksGroupArgs as EksGroupArgs
 from pulumi_multimesh.config.eks import EksNetworkIds as EksNetworkIds
 from pulumi_multimesh.config.eks import LoadBalancerControllerArgs as LoadBalancerControllerArgs
 from pulumi_multimesh.config.existing import ExistingArgs as ExistingArgs

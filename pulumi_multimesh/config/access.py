@@ -21,13 +21,32 @@ class GroupNamesArgs(TypedDict, total=False):
     gke: str
     """A Google group's address, such as `shop-dev@example.com`."""
     eks: str
-    """The group that access entries or the OIDC provider name."""
+    """The group that access entries name, such as one of `eks.NAME.groups`."""
     aks: str
     """The object id of a group of Microsoft Entra ID."""
     oke: str
     """The OCID of a group of Oracle's IAM."""
     existing: str
     """As the cluster's own login has it."""
+
+
+class LoginArgs(TypedDict, total=False):
+    """An OIDC provider whose tokens the API servers of EKS and OKE take, beside their cloud's own logins."""
+
+    issuer: Required[str]
+    """The provider's address, as its tokens have it in `iss`: https, and public as its certificate's authority is."""
+    client_id: Required[str]
+    """For whom tokens are issued (`aud`): a public client, of which no secret is needed."""
+    username_claim: str
+    """The claim that names the user; `sub` unless given, which alone never passes to somebody else."""
+    groups_claim: str
+    """The claim with the list of groups; `groups` unless given."""
+    prefix: str
+    """Before names of users and groups, so that no token names those of another login; `oidc:` unless given."""
+    required_claims: dict[str, str]
+    """Claims that a token must have with these values; none unless given."""
+    clusters: list[str]
+    """EKS and OKE clusters that take it; all of them unless given. `[]`: none, which turns it off where it was on."""
 
 
 class AccessArgs(TypedDict, total=False):
@@ -41,3 +60,5 @@ class AccessArgs(TypedDict, total=False):
     """Application teams by name."""
     groups: dict[str, GroupNamesArgs]
     """What groups are called by the clusters of a kind: `{shop-dev: {gke: shop-dev@example.com}}`."""
+    login: LoginArgs
+    """An OIDC provider for the API servers of EKS and OKE; the clouds' own logins alone unless given."""

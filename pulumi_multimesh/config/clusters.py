@@ -7,6 +7,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from pulumi_multimesh.config.access import LoginArgs
+
 
 class RangesArgs(TypedDict, total=False):
     """Address ranges that a cluster is pinned to, as CIDR strings; what is left out comes from the address plan."""
@@ -116,6 +118,11 @@ class AloneArgs(TypedDict, total=False):
     """Where ranges come from that are not pinned."""
     tags: dict[str, str]
     """Tags or labels on all that can carry them."""
+    oidc_login: LoginArgs
+    """An OIDC provider whose tokens the API server takes, as `access.login` of a mesh; on EKS and OKE alone.
+
+    With `clusters: []` it is turned off again.
+    """
     unreachable: bool
     """Its API server cannot be reached: nothing in it is looked at or changed; false unless given."""
     lost: bool

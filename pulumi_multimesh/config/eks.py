@@ -31,6 +31,13 @@ class LoadBalancerControllerArgs(TypedDict, total=False):
     """The chart's version; the one in `versions.AWS_LOAD_BALANCER_CONTROLLER` unless given."""
 
 
+class EksGroupArgs(TypedDict):
+    """A group of Kubernetes, and who of AWS is in it."""
+
+    roles: list[pulumi.Input[str]]
+    """ARNs of IAM roles; whoever has taken one is in the group."""
+
+
 class EksArgs(TypedDict):
     """An EKS cluster with private nodes."""
 
@@ -46,6 +53,8 @@ class EksArgs(TypedDict):
     """The machines, by the pools' names; one pool named `default` unless given."""
     admins: NotRequired[list[pulumi.Input[str]]]
     """ARNs of IAM roles or users that administer the cluster, beside the identity that creates it."""
+    groups: NotRequired[dict[str, EksGroupArgs]]
+    """Groups of Kubernetes that IAM roles are in: `{mesh-operators: {roles: [ARN]}}`; none unless given."""
     encryption_key: NotRequired[pulumi.Input[str]]
     """The KMS key for Kubernetes secrets: its ARN; `provider` for AWS's own; one made here unless given."""
     control_plane_logs: NotRequired[bool]

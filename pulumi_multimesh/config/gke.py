@@ -45,6 +45,11 @@ class GkeArgs(TypedDict):
     """When GKE may upgrade; at any time unless given."""
     encryption_key: NotRequired[pulumi.Input[str]]
     """The KMS key for Kubernetes secrets: its id; `provider` for Google's own; one made here unless given."""
+    security_group: NotRequired[str]
+    """The Google group whose member groups a login brings: `gke-security-groups@DOMAIN`; no groups unless given.
+
+    `""` turns it off again; to leave it out changes nothing, as Google's provider then asks for nothing.
+    """
     control_plane_logs: NotRequired[bool]
     """Logs of API server, scheduler and controller manager in Cloud Logging; true unless given."""
     registries: NotRequired[list[str]]

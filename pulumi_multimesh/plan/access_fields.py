@@ -3,7 +3,7 @@
 Owns: keys and kinds of values. Does not own: whether values are right (rules/access.py).
 """
 
-from pulumi_multimesh.plan.cluster_fields import Field, Fields, Kind
+from pulumi_multimesh.plan.cluster_fields import LOGIN, Field, Fields, Kind
 
 TEAM: Fields = {
     "groups": Field(Kind.TEXTS, "[payments-dev]", required=True, allowed="the team's groups"),
@@ -23,4 +23,5 @@ ACCESS: Fields = {
     "readers": Field(Kind.TEXTS, "[developers]"),
     "teams": Field(Kind.RECORDS, "{payments: {groups: [payments-dev], namespaces: [payments]}}", fields=TEAM),
     "groups": Field(Kind.RECORDS, "{payments-dev: {gke: payments-dev@example.com}}", fields=GROUP_NAMES),
+    "login": Field(Kind.RECORD, "{issuer: https://login.example.com, client_id: kubernetes}", fields=LOGIN),
 }

@@ -16,13 +16,15 @@ from pulumi_multimesh.plan.mesh_plan import Ranges
 from pulumi_multimesh.plan.needs import needed
 from pulumi_multimesh.plan.validate import validate
 
-_KEY = "cluster"
+_KEY, _LOGIN = "cluster", "oidc_login"
 
 
 def ranges_alone(kind: str, name: str, args: Mapping[str, Any]) -> Ranges:
     """The ranges of a lone cluster; raises `ConfigurationFaults` with every fault of its arguments."""
     wish = {key: value for key, value in args.items() if key not in ALONE}
     around = {key: args[key] for key in ("api_access", "addresses", "tags") if key in args}
+    if _LOGIN in args:
+        around["access"] = {"login": args[_LOGIN]}
     faults = [*validate("mesh", {kind: {_KEY: wish}, "istio": {}, **around}), *_of_a_mesh(args)]
     if not faults:
         record, addresses = reading.as_record(wish), reading.record(reading.as_record(args), "addresses")
@@ -49,6 +51,6 @@ def _of_lone(fault: Fault, kind: str, name: str) -> Fault:
     whole = f"{kind}.{_KEY}"
 
     def told(text: str) -> str:
-        return text.replace(f"{whole}.", "").replace(whole, name)
+        return text.replace(f"{whole}.", "").replace(whole, name).replace("access.login", _LOGIN)
 
     return replace(fault, path=told(fault.path), problem=told(fault.problem), remedy=told(fault.remedy))

@@ -92,11 +92,22 @@ MAINTENANCE: Fields = {
     "hours": Field(Kind.INTEGER, "12", required=True, allowed="4 to 24"),
 }
 
+LOGIN: Fields = {
+    "issuer": Field(Kind.TEXT, "https://login.example.com", required=True, allowed="the OIDC provider's address"),
+    "client_id": Field(Kind.TEXT, "kubernetes", required=True, allowed="the client that tokens are issued for"),
+    "username_claim": Field(Kind.TEXT, "email"),
+    "groups_claim": Field(Kind.TEXT, "groups"),
+    "prefix": Field(Kind.TEXT, '"oidc:"'),
+    "required_claims": Field(Kind.TEXT_TABLE, "{organization: acme}"),
+    "clusters": Field(Kind.TEXTS, "[aws-us]"),
+}
+
 ALONE: Fields = {
     "api_access": Field(Kind.TEXT_TABLE, "{office: 203.0.113.0/24}"),
     "admitted_ips": _INPUT_TEXTS,
     "addresses": Field(Kind.RECORD, fields=ADDRESSES),
     "tags": _TEXT_TABLE,
+    "oidc_login": Field(Kind.RECORD, "{issuer: https://login.example.com, client_id: kubernetes}", fields=LOGIN),
     "unreachable": _BOOLEAN,
     "lost": _BOOLEAN,
 }
@@ -136,6 +147,7 @@ GKE: Fields = {
     "node_pools": Field(Kind.RECORDS, "{default: {min_size: 3}}", fields=SURGING_NODE_POOL),
     "maintenance": Field(Kind.RECORD, fields=MAINTENANCE),
     "encryption_key": _INPUT_TEXT,
+    "security_group": Field(Kind.TEXT, "gke-security-groups@example.com"),
     "control_plane_logs": _BOOLEAN,
     "registries": _TEXTS,
     "ranges": _RANGES,
@@ -154,6 +166,15 @@ EKS_NETWORK_IDS: Fields = {
 
 LOAD_BALANCER_CONTROLLER: Fields = {"repository": _TEXT, "version": _TEXT}
 
+EKS_GROUP: Fields = {
+    "roles": Field(
+        Kind.INPUT_TEXTS,
+        '["arn:aws:iam::123456789012:role/mesh-operators"]',
+        required=True,
+        allowed="ARNs of IAM roles, at least one",
+    ),
+}
+
 EKS: Fields = {
     "region": Field(Kind.TEXT, "us-east-1", required=True, allowed=AWS_REGION_ALLOWED),
     "kubernetes_version": Field(Kind.TEXT, '"1.34"'),
@@ -161,6 +182,9 @@ EKS: Fields = {
     "network": Field(Kind.RECORD, fields=EKS_NETWORK_IDS),
     "node_pools": Field(Kind.RECORDS, "{default: {min_size: 3}}", fields=NODE_POOL),
     "admins": _INPUT_TEXTS,
+    "groups": Field(
+        Kind.RECORDS, '{mesh-operators: {roles: ["arn:aws:iam::123456789012:role/ops"]}}', fields=EKS_GROUP
+    ),
     "encryption_key": _INPUT_TEXT,
     "control_plane_logs": _BOOLEAN,
     "log_retention_days": _INTEGER,

@@ -53,6 +53,7 @@ def render(plan: MeshPlan) -> str:
         _section("Plain text, for a while", _exceptions(plan)),
         _section("API access", _table(("FROM", "RANGE"), plan.api_access.items())),
         _section("Who may do what in the clusters", _access(plan)),
+        _section("Who logs in how", _logins(plan)),
         _section("Which mesh fits", _wrapped(plan.advice)),
         _section("Notes", _wrapped(plan.notes)),
     ]
@@ -279,6 +280,14 @@ def _access(plan: MeshPlan) -> list[str]:
         ),
     ]
     return _table(("MAY", "GROUPS", "WHERE"), (row for row in rows if row[1]))
+
+
+def _logins(plan: MeshPlan) -> list[str]:
+    found = plan.access
+    if not found.is_asked and found.login is None:
+        return []
+    rows = ((cluster, way.by, way.groups) for cluster, ways in found.ways.items() for way in ways)
+    return _table(("CLUSTER", "LOGIN OF", "ITS GROUPS"), rows)
 
 
 def _wrapped(sentences: Iterable[str]) -> Iterator[str]:

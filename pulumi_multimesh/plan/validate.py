@@ -24,6 +24,7 @@ from pulumi_multimesh.plan.rules.connectivity import connectivity_faults
 from pulumi_multimesh.plan.rules.consul import consul_faults
 from pulumi_multimesh.plan.rules.istio import istio_faults
 from pulumi_multimesh.plan.rules.linkerd import linkerd_faults
+from pulumi_multimesh.plan.rules.login import login_faults
 from pulumi_multimesh.plan.rules.meetings import meeting_faults
 from pulumi_multimesh.plan.rules.mesh import choice_faults, pki_faults
 from pulumi_multimesh.plan.rules.networks import network_faults
@@ -56,6 +57,7 @@ def validate(name: str, args: Mapping[str, Any], book: Book | None = None) -> li
         *pki_faults(given),
         *authority_faults(given),
         *access_faults(given),
+        *login_faults(given),
         *security_faults(given),
         *(chain(zone_faults(given), sign_on_faults(given)) if chosen(given) == ISTIO else ()),
         *range_faults(given),

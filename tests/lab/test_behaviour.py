@@ -4,6 +4,9 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from lab_certificates import self_signed
 
 from multimesh_lab import behaviour
 from multimesh_lab.home import LabHome
@@ -64,3 +67,15 @@ def test_lines_say_what_each_setting_means(home: LabHome) -> None:
     told = "\n".join(behaviour.lines(settings))
     assert "duration_scale  0.5" in told
     assert "delete a:b:C ×3: no quota" in told
+
+
+def test_an_authority_is_read_from_its_file_and_named_by_its_subject(home: LabHome, tmp_path: Path) -> None:
+    pem = self_signed("issuers", ec.generate_private_key(ec.SECP256R1())).public_bytes(Encoding.PEM)
+    (tmp_path / "authority.pem").write_bytes(pem)
+    found = behaviour.changed(home, [f"login_authority={tmp_path / 'authority.pem'}"])
+    assert read_settings(home).login_authority == pem.decode()
+    assert "CN=issuers" in "\n".join(behaviour.lines(found))
+    assert behaviour.changed(home, ["login_authority=none"]).login_authority == ""
+    (tmp_path / "authority.pem").write_text("nothing")
+    with pytest.raises(behaviour.BehaviourError, match="certificates as PEM"):
+        behaviour.changed(home, [f"login_authority={tmp_path / 'authority.pem'}"])

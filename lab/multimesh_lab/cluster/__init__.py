@@ -4,6 +4,7 @@ Owns: what `__all__` names. Does not own: the clouds' rules, and the lab around 
 """
 
 from multimesh_lab.cluster.facts import ClusterError, ClusterFacts, ClusterRequest
+from multimesh_lab.cluster.logins import Login
 from multimesh_lab.cluster.operations import (
     admit_api,
     create,
@@ -12,6 +13,7 @@ from multimesh_lab.cluster.operations import (
     join_node,
     remove_node,
     set_egress,
+    set_login,
 )
 from multimesh_lab.cluster.registry import all_clusters, allocate_address, find, release_address
 from multimesh_lab.cluster.users import entra_token, token, token_of
@@ -20,6 +22,7 @@ __all__ = [
     "ClusterError",
     "ClusterFacts",
     "ClusterRequest",
+    "Login",
     "admit_api",
     "all_clusters",
     "allocate_address",
@@ -32,6 +35,7 @@ __all__ = [
     "release_address",
     "remove_node",
     "set_egress",
+    "set_login",
     "token",
     "token_of",
 ]

@@ -79,6 +79,7 @@ def _api_server(facts: ClusterFacts) -> Daemon:
             f"--tls-cert-file={pki / 'apiserver.crt'}",
             f"--tls-private-key-file={pki / 'apiserver.key'}",
             f"--token-auth-file={facts.token_file}",
+            f"--authentication-config={facts.authentication_file}",
             "--authorization-mode=Node,RBAC",
             "--enable-admission-plugins=NodeRestriction",
             f"--service-account-issuer={facts.oidc_issuer}",

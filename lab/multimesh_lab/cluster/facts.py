@@ -83,6 +83,11 @@ class ClusterFacts:
         return self.folder / "tokens.csv"
 
     @property
+    def authentication_file(self) -> Path:
+        """Which OIDC providers kube-apiserver takes tokens of; it reads the file anew when that changes."""
+        return self.folder / "authentication.json"
+
+    @property
     def certificates(self) -> Path:
         return self.folder / "pki"
 

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field, replace
 from ipaddress import AddressValueError, IPv4Network
 
 from multimesh_lab import files, firewall, network, residue
-from multimesh_lab.cluster import certificates, cloud_controller, control_plane, dns, node, registry, users
+from multimesh_lab.cluster import certificates, cloud_controller, control_plane, dns, logins, node, registry, users
 from multimesh_lab.cluster.facts import ClusterError, ClusterFacts, ClusterRequest
+from multimesh_lab.cluster.logins import Login
 from multimesh_lab.home import LabHome
 from multimesh_lab.processes import ProcessEndedError, stop
 
@@ -21,6 +22,8 @@ class _Settings:
 
     admitted: list[str] = field(default_factory=list[str])
     egress: str | None = None
+    authentication: str = logins.configuration(None, "")
+    """Which logins the API server takes beside the lab's own tokens."""
 
     @classmethod
     def load(cls, facts: ClusterFacts) -> "_Settings":
@@ -54,6 +57,7 @@ def create(home: LabHome, request: ClusterRequest) -> ClusterFacts:
         facts = replace(facts, ca_pem=certificates.ensure(facts))
         facts.save()
         users.ensure(facts)
+        logins.write(facts, settings.authentication)
         control_plane.ensure(facts)
         cloud_controller.ensure(facts)
     return facts
@@ -92,6 +96,16 @@ def admit_api(home: LabHome, cluster_id: str, cidrs: Sequence[str]) -> None:
     with _changing(facts):
         firewall.admit_api(facts.plan, cidrs)
         replace(_Settings.load(facts), admitted=list(cidrs)).save(facts)
+
+
+def set_login(home: LabHome, cluster_id: str, login: Login | None, authority: str = "") -> None:
+    """The API server takes the provider's tokens, or those of none, when this returns; see `logins.configuration`."""
+    facts = registry.get(home, cluster_id)
+    text = logins.configuration(login, authority)
+    with _changing(facts):
+        if logins.write(facts, text):
+            logins.await_taken(facts, text)
+        replace(_Settings.load(facts), authentication=text).save(facts)
 
 
 def set_egress(home: LabHome, cluster_id: str, address: str | None) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import cast
 
-from multimesh_lab.cluster import ClusterRequest, registry
+from multimesh_lab.cluster import ClusterRequest, Login, registry
 from multimesh_lab.home import LabHome
 from multimesh_lab.providers.runtime import Facts
 
@@ -42,6 +42,8 @@ class PaperRuntime:
     def admit_api(self, cluster_id: str, cidrs: Sequence[str]) -> None: ...
 
     def set_egress(self, cluster_id: str, address: str | None) -> None: ...
+
+    def set_login(self, cluster_id: str, login: Login | None) -> None: ...
 
     def delete(self, cluster_id: str) -> None:
         self.release_address(f"cluster:{cluster_id}")

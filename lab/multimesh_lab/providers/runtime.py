@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from multimesh_lab import cluster
-from multimesh_lab.cluster import ClusterRequest
+from multimesh_lab.cluster import ClusterRequest, Login
 from multimesh_lab.home import LabHome
+from multimesh_lab.providers.store import read_settings
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class ClusterRuntime(Protocol):
     def install_dns(self, cluster_id: str) -> None: ...
     def admit_api(self, cluster_id: str, cidrs: Sequence[str]) -> None: ...
     def set_egress(self, cluster_id: str, address: str | None) -> None: ...
+    def set_login(self, cluster_id: str, login: Login | None) -> None: ...
     def delete(self, cluster_id: str) -> None: ...
     def allocate_address(self, owner: str) -> str: ...
     def release_address(self, owner: str) -> None: ...
@@ -70,6 +72,10 @@ class LabRuntime:
 
     def set_egress(self, cluster_id: str, address: str | None) -> None:
         cluster.set_egress(self._home, cluster_id, address)
+
+    def set_login(self, cluster_id: str, login: Login | None) -> None:
+        # Clouds believe public authorities alone; a provider on this machine has none of these.
+        cluster.set_login(self._home, cluster_id, login, read_settings(self._home).login_authority)
 
     def delete(self, cluster_id: str) -> None:
         cluster.delete(self._home, cluster_id)

@@ -12,7 +12,7 @@ import json
 import os
 import threading
 from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -54,6 +54,8 @@ class Settings:
     nodes: str = "real"
     clusters: str = "real"
     failures: tuple[Failure, ...] = field(default=())
+    login_authority: str = ""
+    """PEM of an authority that API servers believe an OIDC provider by, where clouds believe public ones; or empty."""
 
     @property
     def real_nodes(self) -> bool:
@@ -70,9 +72,9 @@ def read_settings(home: LabHome) -> Settings:
     if not path.exists():
         return Settings()
     written = cast("dict[str, Any]", json.loads(path.read_text()))
-    unknown = sorted(set(written) - {"duration_scale", "nodes", "clusters", "failures"})
+    unknown = sorted(set(written) - set(known := [each.name for each in fields(Settings)]))
     if unknown:
-        raise SettingsError(f"{path}: unknown {unknown}; known are duration_scale, nodes, clusters, failures")
+        raise SettingsError(f"{path}: unknown {unknown}; known are {', '.join(known)}")
     for key in ("nodes", "clusters"):
         if written.get(key, "real") not in ("real", "none"):
             raise SettingsError(f"{path}: {key} is {written[key]!r}; allowed are 'real' and 'none'")
@@ -81,6 +83,7 @@ def read_settings(home: LabHome) -> Settings:
         duration_scale=float(written.get("duration_scale", 0.0)),
         nodes=str(written.get("nodes", "real")),
         clusters=str(written.get("clusters", "real")),
+        login_authority=str(written.get("login_authority", "")),
         failures=tuple(Failure(**failure) for failure in failures),
     )
 

@@ -84,12 +84,13 @@ def _name_faults(args: Record, used: dict[str, str]) -> Iterator[Fault]:
     """A binding to a name that no login ever says would bind nobody, without a word."""
     found = access(args)
     for kind, (form, what, example, source) in _FORMS.items():
+        # Where a cluster takes an OIDC provider, a group needs no name of the cloud's own login.
+        needed = any(not found.takes_login(cluster) for _, cluster, _ in reading.clusters(args, kind))
         if not reading.records(args, kind):
             continue
         for group, where in used.items():
-            name = found.called(group, kind)
-            if not form.fullmatch(name):
-                told = name in found.names.get(group, {}).values()
+            name, told = found.called(group, kind), kind in found.names.get(group, {})
+            if not form.fullmatch(name) and (told or needed):
                 path = f"access.groups.{group}.{kind}" if told else where
                 problem = (
                     f"is not what {kind} clusters call a group, so that nobody would have the role there ({source})"

@@ -1,10 +1,10 @@
 """Rules of EKS clusters.
 
-Owns: what AWS asks of zones, versions, retention. Does not own: pools and ranges.
+Owns: what AWS asks of zones, versions, retention, and of who logs in. Does not own: pools and ranges.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pulumi_multimesh.plan import reading
 from pulumi_multimesh.plan.fault import Fault
@@ -12,6 +12,10 @@ from pulumi_multimesh.plan.reading import Record
 from pulumi_multimesh.plan.rules.common import minor_version_faults, region_faults, retention_faults
 from pulumi_multimesh.plan.rules.text import is_aws_region
 
+_RESERVED = "system:"
+_ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+"
+_PRINCIPAL = r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/\S+"
+_ARN_EXAMPLE = "arn:aws:iam::123456789012:role/mesh-operators"
 _FEWEST_ZONES, _MOST_ZONES = 2, 3
 _ZONES_ALLOWED = "two or three different availability zones of the cluster's region"
 # Amazon CloudWatch Logs, "PutRetentionPolicy".
@@ -23,9 +27,33 @@ def eks_faults(path: str, wish: Record) -> Iterator[Fault]:
     yield from region_faults(path, "eks", wish)
     yield from minor_version_faults(path, wish, "EKS")
     yield from retention_faults(path, wish, _RETENTIONS, ", ".join(map(str, _RETENTIONS)) + " days")
+    yield from _principal_faults(path, wish)
     yield from _zone_faults(path, reading.text(wish, "region"), wish)
     for name, pool in reading.records(wish, "node_pools").items():
         yield from _pool_faults(f"{path}.node_pools.{name}", path, wish, pool)
+
+
+def _principal_faults(path: str, wish: Record) -> Iterator[Fault]:
+    """Amazon EKS, "Create access entries": a principal has one entry, which may be for several groups."""
+    yield from _arn_faults(f"{path}.admins", reading.texts(wish, "admins"), _PRINCIPAL, "a role or user of IAM")
+    for group, each in reading.records(wish, "groups").items():
+        where = f"{path}.groups.{group}"
+        if not group.strip() or group.startswith(_RESERVED):
+            problem = "is empty or one of Kubernetes' own groups, which EKS gives nobody"
+            yield Fault(where, None, problem, "a group of yours", "name a group that a role is bound to")
+        if reading.is_list(each.get("roles")) and not each["roles"]:
+            yield Fault(f"{where}.roles", None, "is empty", "ARNs of IAM roles, at least one", "name one")
+        yield from _arn_faults(f"{where}.roles", reading.texts(each, "roles"), _ROLE, "a role of IAM")
+
+
+def _arn_faults(path: str, arns: Sequence[str], form: str, what: str) -> Iterator[Fault]:
+    allowed = f"the ARN of {what}, such as {_ARN_EXAMPLE}"
+    for position, arn in enumerate(arns):
+        if not re.fullmatch(form, arn):
+            remedy = "write the role's own ARN, and not that of a session" if ":sts:" in arn else "correct it"
+            yield Fault(f"{path}[{position}]", arn, f"is not the ARN of {what}", allowed, remedy)
+        elif arn in arns[:position]:
+            yield Fault(f"{path}[{position}]", arn, "is named twice", allowed, "name it once")
 
 
 def _pool_faults(path: str, cluster: str, wish: Record, pool: Record) -> Iterator[Fault]:

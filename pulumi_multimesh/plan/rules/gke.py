@@ -18,6 +18,9 @@ _CHANNELS = ("RAPID", "REGULAR", "STABLE", "EXTENDED")
 _ENDPOINTS = ("ip", "dns")
 _ZONES = 3
 """In which a regional cluster has nodes unless told (GKE, "Regional clusters")."""
+_SECURITY_GROUP = r"gke-security-groups@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+"""Google Cloud, "Configure Google Groups for RBAC": the name before the @ is required."""
+_SECURITY_GROUP_ALLOWED = 'gke-security-groups@DOMAIN, or "" to turn it off'
 _WINDOW_HOURS = 48
 """Google Cloud, "Maintenance windows and exclusions": at least 48 hours within any 32 days."""
 
@@ -34,6 +37,11 @@ def gke_faults(path: str, wish: Record) -> Iterator[Fault]:
         if project is not None and not is_project(project):
             remedy = "write the project's id, not its name or number: gcloud projects list"
             yield Fault(f"{path}.{key}", project, "is not a project id", PROJECT_ALLOWED, remedy)
+    group = reading.text(wish, "security_group")
+    if group and not re.fullmatch(_SECURITY_GROUP, group):
+        problem = "is not the group that GKE looks into"
+        remedy = "make groups of people members of  gke-security-groups@DOMAIN  of your domain, and name that"
+        yield Fault(f"{path}.security_group", group, problem, _SECURITY_GROUP_ALLOWED, remedy)
     yield from _zone_faults(path, wish)
     yield from maintenance_faults(path, wish)
     yield from _window_faults(path, wish)

@@ -181,3 +181,14 @@ class TestPools:
     def test_zones_of_another_region(self, cloud: Engine) -> None:
         with pytest.raises(RefusedByProviderError, match="is not in the cluster's region"):
             cloud.create(POOL, "apps", pool(nodeLocations=["us-east1-b"]))
+
+
+class TestGroups:
+    def test_the_group_has_a_fixed_name_and_comes_in_place(
+        self, cloud: Engine, cluster: Resource, inputs: Inputs
+    ) -> None:
+        wanted = {**inputs, "authenticatorGroupsConfig": {"securityGroup": "gke-security-groups@example.com"}}
+        assert not cloud.diff(cluster, wanted).replaces
+        assert cloud.update(cluster, wanted).outputs["authenticatorGroupsConfig"]["securityGroup"].startswith("gke-")
+        with pytest.raises(RefusedByProviderError, match="must be gke-security-groups@DOMAIN"):
+            cloud.update(cluster, {**inputs, "authenticatorGroupsConfig": {"securityGroup": "ops@example.com"}})

@@ -30,6 +30,7 @@ _IN_CLUSTER = (
     "aws:eks/accessEntry:AccessEntry",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
     "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+    "aws:eks/identityProviderConfig:IdentityProviderConfig",
 )
 _MOST_RANGES = 40
 _PRIVATE = [ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]

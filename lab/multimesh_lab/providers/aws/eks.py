@@ -185,6 +185,12 @@ def _entry_rules(call: Call) -> None:
             "InvalidRequestException: The cluster's authentication mode must be set to one of "
             f"[API, API_AND_CONFIG_MAP] to perform this operation; it is {mode}"
         )
+    # "Migrating existing aws-auth ConfigMap entries to access entries": an entry takes no group of Kubernetes' own.
+    for group in cast("list[str]", call.inputs.get("kubernetesGroups") or []):
+        if group.startswith("system:"):
+            raise RefusedError(
+                f"InvalidParameterException: the Kubernetes group {group!r} is invalid, it cannot start with system:"
+            )
     if ":role/" in str(call.inputs["principalArn"]):
         names.must_have_role(call, call.inputs["principalArn"])
 

@@ -7,6 +7,7 @@ from multimesh_lab.home import LabHome
 from multimesh_lab.providers.aws import (
     cluster,
     eks,
+    eks_login,
     functions,
     gateways,
     iam,
@@ -26,7 +27,7 @@ from multimesh_lab.providers.store import Store
 
 KINDS = by_token(
     *(vpc.KINDS, routes.KINDS, gateways.KINDS, peering.KINDS, vpn.KINDS, vpn_connection.KINDS),
-    *(security_groups.KINDS, iam.KINDS, functions.KINDS, (cluster.CLUSTER_KIND,), eks.KINDS),
+    *(security_groups.KINDS, iam.KINDS, functions.KINDS, (cluster.CLUSTER_KIND,), eks.KINDS, eks_login.KINDS),
 )
 
 

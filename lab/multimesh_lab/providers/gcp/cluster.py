@@ -300,6 +300,7 @@ CLUSTER_KIND = Kind(
         cluster_rules.window,
         cluster_rules.zones,
         cluster_rules.encryption_key,
+        cluster_rules.security_group,
     ),
     in_use=(_protected,),
     create=_create,

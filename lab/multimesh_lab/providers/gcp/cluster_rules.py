@@ -38,6 +38,16 @@ def check(inputs: Properties) -> Iterable[InputFault]:
             )
 
 
+def security_group(call: Call) -> None:
+    """The group's name is fixed (cloud.google.com/kubernetes-engine/docs/how-to/google-groups-rbac)."""
+    group = _within(call.inputs, "authenticatorGroupsConfig").get("securityGroup")
+    if group and not re.fullmatch(r"gke-security-groups@[^@\s]+", str(group)):
+        raise RefusedError(
+            f"Error 400: authenticator_groups_config.security_group is {group!r}; it must be "
+            "gke-security-groups@DOMAIN, badRequest"
+        )
+
+
 def version_moves(call: Call) -> None:
     """A minor at a time (cloud.google.com/kubernetes-engine/docs/concepts/cluster-upgrades).
 

@@ -9,7 +9,7 @@ from typing import cast
 from multimesh_lab.cluster import ClusterRequest
 from multimesh_lab.providers import cidrs
 from multimesh_lab.providers.kinds import Autoname, Call, Kind, RefusedError
-from multimesh_lab.providers.oci import facts, names, policies, reach, subnet, vcn, versions
+from multimesh_lab.providers.oci import cluster_login, facts, names, policies, reach, subnet, vcn, versions
 from multimesh_lab.providers.oci.tokens import ADDON, CLUSTER, KEY, NODE_POOL, SECURITY_GROUP, SUBNET
 from multimesh_lab.providers.store import Record
 from multimesh_lab.providers.wire import Properties
@@ -39,7 +39,11 @@ def _plan(call: Call) -> Properties:
     known = names.chosen(call, type="BASIC_CLUSTER", kmsKeyId="")
     known |= names.chosen(call, clusterPodNetworkOptions=[{"cniType": FLANNEL}])
     options: Properties = {"kubernetesNetworkConfig": network_config(call.inputs)}
-    return {**names.plan(call), **known, "options": {**options, **names.within(call.inputs, "options")}}
+    given = names.within(call.inputs, "options")
+    before = cluster_login.kept(call)
+    if before:
+        options[cluster_login.OPTION] = before
+    return {**names.plan(call), **known, "options": {**options, **given}}
 
 
 def _type_and_network(call: Call) -> None:
@@ -135,6 +139,7 @@ def _create(call: Call) -> Properties:
         )
     )
     facts.remember(call.store, call.id, made)
+    cluster_login.apply(call)
     reach.apply_to(call, Record(CLUSTER, call.id, call.urn, "", call.inputs, call.inputs))
     metadata = {
         "createdByUserId": "ocid1.user.oc1..aaaaaaaasimulated",
@@ -170,6 +175,7 @@ def _computed(call: Call) -> Properties:
 
 def _update(call: Call) -> Properties:
     names.remember_update(call)
+    cluster_login.apply(call)
     record = call.store.get(CLUSTER, call.id)
     if record is not None:
         reach.apply_to(call, record)
@@ -213,6 +219,7 @@ KIND = Kind(
         _load_balancer_subnets,
         _ranges,
         _encryption_key,
+        cluster_login.rules,
     ),
     create=_create,
     update=_update,
