@@ -133,7 +133,12 @@ def _told(args: ConsulDatacenterArgs) -> dict[str, Any]:
 
 
 def _for_all(args: ConsulDatacenterArgs) -> list[Policy]:
-    """Through gateways: peers' servers call each other, and proxies leave by their own cluster's."""
+    """Through gateways: peers' servers call each other, and proxies leave by their own cluster's.
+
+    A federation has one of each, which its primary keeps: from another datacenter it would go with that one.
+    """
+    if "primary" in args:
+        return []
     defaults: Policy = {
         "api_version": API,
         "kind": "ProxyDefaults",

@@ -40,6 +40,12 @@ def namespace_policies(security: SecurityPlan, namespace: str, peers: Sequence[s
     return found
 
 
+def all_policies(security: SecurityPlan, peers: Sequence[str]) -> list[Policy]:
+    """The rules of all namespaces, enrolled or not: a rule that is left out is a service that others can call."""
+    namespaces = sorted({rule.to.namespace for rule in security.rules})
+    return [policy for namespace in namespaces for policy in namespace_policies(security, namespace, peers)]
+
+
 def exported(services: Iterable[str], peers: Sequence[str]) -> list[Policy]:
     """What the peers may know of, in one resource, as Consul has one for a datacenter."""
     consumers = [{"peer": peer} for peer in peers]

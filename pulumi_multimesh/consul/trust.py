@@ -44,9 +44,10 @@ class ConsulTrust(pulumi.ComponentResource):
             self._secret("roots", _ROOTS, {"tls.crt": authority.root}),
             self._secret("servers", _SERVERS, {"tls.crt": made.certificate, "tls.key": made.key}),
             self._secret("gossip", _GOSSIP, {"key": keys.gossip}),
-            self._secret("bootstrap-token", _TOKEN, {"token": keys.bootstrap_token}),
         ]
         """What has to be there before the servers are."""
+        if keys.bootstrap_token is not None:
+            self.parts.append(self._secret("bootstrap-token", _TOKEN, {"token": keys.bootstrap_token}))
         self.register_outputs({})
 
     def _secret(self, key: str, called: str, data: dict[str, pulumi.Output[str]]) -> k8s.core.v1.Secret:
