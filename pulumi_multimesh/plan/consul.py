@@ -15,6 +15,8 @@ from pulumi_multimesh.plan.reading import Record
 PEERING, FEDERATION = "peering", "federation"
 TOPOLOGIES = (PEERING, FEDERATION)
 GATEWAY_REPLICAS = 2
+DEFAULT_INTENTIONS = "all"
+"""The name of the intentions for all services, where calls are allowed by default."""
 
 
 @dataclass(frozen=True)

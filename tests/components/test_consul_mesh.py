@@ -171,7 +171,9 @@ def test_what_is_in_one_cluster_is_not_federated(run: Run) -> None:
 
 @pytest.mark.parametrize("consul", [{}, {"topology": "federation", "primary": "gcp-eu"}], ids=["peering", "federation"])
 def test_a_datacenter_alone_is_joined_with_none(run: Run, consul: dict[str, Any]) -> None:
-    (release,) = run(lambda: mesh(consul=consul, eks={}, aks={})).of(RELEASE)
+    engine = run(lambda: mesh(consul=consul, eks={}, aks={}))
+    assert not engine.of(f"{_KIND}Mesh") + engine.of(f"{_KIND}ProxyDefaults")
+    (release,) = engine.of(RELEASE)
     values = release.inputs["values"]
     assert values["global"]["peering"] == values["meshGateway"] == {"enabled": False}
     assert "federation" not in values["global"]

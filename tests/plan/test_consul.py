@@ -50,6 +50,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "security.allow[1].to",
         "the same service as web/api",
     ),
+    "a federation's app by the name of its default": (
+        {"consul": FEDERATION, "security": {"allow": [{**RULE, "to": "web/all"}]}},
+        "security.allow[0].to",
+        "has the name of the rule",
+    ),
     "ports": ({"security": {"allow": [{**RULE, "ports": ["80"]}]}}, "security.allow[0].ports", "cannot be kept"),
     "plain text": (
         {"security": {"plain_text": {"web": {"until": "2999-12-31", "reason": "a test"}}}},

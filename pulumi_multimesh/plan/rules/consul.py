@@ -111,18 +111,9 @@ def _export_faults(args: Record, wish: Record) -> Iterator[Fault]:
 def _security_faults(args: Record) -> Iterator[Fault]:
     """Intentions know services by their names, which without Consul Enterprise are one space over all namespaces."""
     wish = reading.record(args, "security")
-    first: dict[str, security.Target] = {}
+    yield from _target_faults(args, wish)
     for position, rule in enumerate(security.listed(wish)):
         path = f"security.allow[{position}]"
-        target = security.target(reading.text(rule, "to") or "")
-        if target.app is None:
-            problem = "names a namespace, but Consul's intentions are for services"
-            yield Fault(f"{path}.to", None, problem, "NAMESPACE/APP, whose service has the app's name", "name each app")
-        elif first.setdefault(target.app, target) != target:
-            problem = f"is for Consul the same service as {first[target.app].text}, which has rules of its own"
-            allowed = "rules for an app's name in one namespace alone"
-            remedy = f"rename the app and its service in {target.namespace}, or choose istio or linkerd"
-            yield Fault(f"{path}.to", target.text, problem, allowed, remedy)
         for each, caller in enumerate(reading.texts(rule, "callers")):
             if caller != security.ANYBODY and "/" not in caller:
                 problem = "names a namespace, but Consul's intentions are for services"
@@ -137,3 +128,27 @@ def _security_faults(args: Record) -> Iterator[Fault]:
         if key in wish:
             problem = "is not made for Consul in this version"
             yield Fault(f"security.{key}", None, problem, "default, allow", "remove it, or choose istio")
+
+
+def _target_faults(args: Record, wish: Record) -> Iterator[Fault]:
+    """Consul takes one intentions resource for a service, whatever its namespace."""
+    first: dict[str, security.Target] = {}
+    for position, rule in enumerate(security.listed(wish)):
+        path = f"security.allow[{position}].to"
+        target = security.target(reading.text(rule, "to") or "")
+        if target.app is None:
+            problem = "names a namespace, but Consul's intentions are for services"
+            yield Fault(path, None, problem, "NAMESPACE/APP, whose service has the app's name", "name each app")
+        elif first.setdefault(target.app, target) != target:
+            problem = f"is for Consul the same service as {first[target.app].text}, which has rules of its own"
+            allowed = "rules for an app's name in one namespace alone"
+            remedy = f"rename the app and its service in {target.namespace}, or choose istio or linkerd"
+            yield Fault(path, target.text, problem, allowed, remedy)
+        elif (
+            target.app == consul.DEFAULT_INTENTIONS
+            and consul.primary(args)
+            and reading.text(wish, "default") != security.DENY
+        ):
+            problem = "has the name of the rule by which a federation's calls are allowed"
+            remedy = "rename the app, or write  default: deny"
+            yield Fault(path, target.text, problem, f"an app that is not called {consul.DEFAULT_INTENTIONS}", remedy)
