@@ -16,6 +16,8 @@ import urllib3
 _CONSUL = "/apis/consul.hashicorp.com/v1alpha1"
 _MERGE = "application/merge-patch+json"
 _SECONDS = 0.3
+_FINALIZER = "finalizers.consul.hashicorp.com"
+"""By which the controllers of peerings have what is deleted kept until they have dealt with it."""
 
 
 class Busy(Exception):
@@ -66,6 +68,7 @@ def acting(kubeconfigs: Mapping[str, str]) -> Generator[None]:
                     _balance(server, position)
                     _accept(server)
                     _dial(server)
+                    _let_go(server)
                 except (Busy, urllib3.exceptions.HTTPError):
                     continue
                 except AssertionError as fault:
@@ -116,13 +119,25 @@ def _dial(server: Server) -> None:
             _say_synced(server, dialer, "peeringdialers")
 
 
+def _let_go(server: Server) -> None:
+    """What is deleted, while the controllers of peerings run: not once the chart was told that there are none."""
+    told = server.call("GET", "/api/v1/namespaces/consul/configmaps/stand-in-consul")
+    if not told or not json.loads(told["data"]["values"])["global"]["peering"]["enabled"]:
+        return
+    for plural in ("peeringacceptors", "peeringdialers"):
+        for found in server.items(f"{_CONSUL}/{plural}"):
+            if "deletionTimestamp" in found["metadata"] and found["metadata"].get("finalizers"):
+                server.call("PATCH", _place(_CONSUL, found, plural), {"metadata": {"finalizers": None}}, _MERGE)
+
+
 def _unsynced(server: Server, plural: str) -> Iterator[dict[str, Any]]:
     for found in server.items(f"{_CONSUL}/{plural}"):
-        if not found.get("status", {}).get("conditions"):
+        if not found.get("status", {}).get("conditions") and "deletionTimestamp" not in found["metadata"]:
             yield found
 
 
 def _say_synced(server: Server, found: dict[str, Any], plural: str) -> None:
+    server.call("PATCH", _place(_CONSUL, found, plural), {"metadata": {"finalizers": [_FINALIZER]}}, _MERGE)
     condition = {"type": "Synced", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
     status = {"status": {"conditions": [condition]}}
     server.call("PATCH", f"{_place(_CONSUL, found, plural)}/status", status, _MERGE)
