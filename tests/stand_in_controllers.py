@@ -7,6 +7,7 @@ They do what the real ones do as far as a program can see it, and nothing else.
 import base64
 import json
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ import urllib3
 _CONSUL = "/apis/consul.hashicorp.com/v1alpha1"
 _MERGE = "application/merge-patch+json"
 _SECONDS = 0.3
+_PATIENCE = 60
+"""Seconds."""
 _FINALIZER = "finalizers.consul.hashicorp.com"
 """By which the controllers of peerings have what is deleted kept until they have dealt with it."""
 
@@ -53,6 +56,17 @@ class Server:
     def items(self, path: str) -> list[dict[str, Any]]:
         """What is listed at the path."""
         return self.call("GET", path).get("items", [])
+
+    def items_in_the_end(self, path: str) -> list[dict[str, Any]]:
+        """The same, once the server has it: a kind that nobody has listed before is not served at once."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self.items(path)
+            except Busy:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_SECONDS)
 
 
 @contextmanager

@@ -307,7 +307,8 @@ def _federation(world: World) -> None:
     assert west.call("GET", first)
     assert not east.call("GET", first), "who may do everything is told to nobody who does not ask"
     for kind in ("serviceintentions", "serviceresolvers", "proxydefaults"):
-        assert not east.items(f"/apis/consul.hashicorp.com/v1alpha1/{kind}"), "the primary's hold for all"
+        listed = east.items_in_the_end(f"/apis/consul.hashicorp.com/v1alpha1/{kind}")
+        assert listed == [], "the primary's hold for all"
     (intentions,) = west.items(f"{_CONSUL}/consul/serviceintentions")
     assert intentions["spec"]["destination"] == {"name": "api"}
     assert west.items(f"{_CONSUL}/consul/proxydefaults")
