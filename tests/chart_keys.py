@@ -45,6 +45,32 @@ def wrong(chart: str, values: Mapping[str, Any]) -> list[str]:
     return [found for path, value in leaves(values) for found in _wrong(chart, path, value)]
 
 
+def refused(values: Mapping[str, Any]) -> list[str]:
+    """Why the chart `consul` would not be installed with the values: what its templates end with `fail` for.
+
+    From consul-k8s, templates/server-statefulset.yaml and templates/connect-inject-deployment.yaml.
+    """
+    general, gateway = values["global"], values["meshGateway"]["enabled"]
+    joined = {key: general.get(key, {}).get("enabled", False) for key in ("peering", "federation")}
+    return [
+        *(
+            f"{key} without {what}"
+            for key, on in joined.items()
+            for what, there in _needs(values, gateway)
+            if on > there
+        ),
+        *(["peering and federation at once"] if all(joined.values()) else []),
+    ]
+
+
+def _needs(values: Mapping[str, Any], gateway: bool) -> list[tuple[str, bool]]:
+    return [
+        ("a mesh gateway", gateway),
+        ("TLS", values["global"]["tls"]["enabled"]),
+        ("the injector", values["connectInject"]["enabled"]),
+    ]
+
+
 def leaves(values: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], Any]]:
     """The paths of what is set, with their values."""
     for key, value in values.items():

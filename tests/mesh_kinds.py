@@ -163,8 +163,6 @@ CONSUL: dict[tuple[str, str, str], Schema] = {
         allowEnablingPermissiveMutualTLS=TRUTH,
     ),
     (*_CONSUL, "ProxyDefaults"): record(config=TABLE, mode=TEXT, meshGateway=record(mode=TEXT)),
-    (*_CONSUL, "PeeringAcceptor"): record(("peer",), peer=record(secret=_SECRET)),
-    (*_CONSUL, "PeeringDialer"): record(("peer",), peer=record(secret=_SECRET)),
     (*_CONSUL, "ExportedServices"): record(
         services=many(
             record(name=TEXT, namespace=TEXT, consumers=many(record(peer=TEXT, partition=TEXT, samenessGroup=TEXT)))
@@ -204,6 +202,15 @@ CONSUL: dict[tuple[str, str, str], Schema] = {
 }
 """Of the chart `consul`."""
 
+CONSUL_PEERING: dict[tuple[str, str, str], Schema] = {
+    (*_CONSUL, "PeeringAcceptor"): record(("peer",), peer=record(secret=_SECRET)),
+    (*_CONSUL, "PeeringDialer"): record(("peer",), peer=record(secret=_SECRET)),
+}
+"""Of the same chart, where peering is on."""
+
+GATEWAY_API: dict[tuple[str, str, str], Schema] = {("gateway.networking.k8s.io", "v1", "HTTPRoute"): TABLE}
+"""One of the Gateway API's kinds, which the charts `linkerd-crds` and `consul` both bring; its schema is left out."""
+
 
 def definitions(kinds: dict[tuple[str, str, str], Schema]) -> list[dict[str, Any]]:
     """The CustomResourceDefinitions."""
@@ -218,7 +225,7 @@ def _definition(group: str, version: str, kind: str, spec: Schema) -> dict[str, 
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.{group}"},
+        "metadata": {"name": f"{plural}.{group}", **_approved(group)},
         "spec": {
             "group": group,
             "scope": "Namespaced",
@@ -234,6 +241,12 @@ def _definition(group: str, version: str, kind: str, spec: Schema) -> dict[str, 
             ],
         },
     }
+
+
+def _approved(group: str) -> dict[str, Any]:
+    """An API server takes a kind of Kubernetes' own groups if it says where it was approved."""
+    of_kubernetes = group.endswith(".k8s.io")
+    return {"annotations": {"api-approved.kubernetes.io": "unapproved, a stand-in"}} if of_kubernetes else {}
 
 
 def _plural(word: str) -> str:

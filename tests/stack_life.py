@@ -72,8 +72,8 @@ class Life:
         self._run("up", "--yes", "--skip-preview", "--refresh")
         self.unchanged()
 
-    def destroy(self) -> None:
-        self._run("destroy", "--yes", "--skip-preview")
+    def destroy(self, *words: str) -> None:
+        self._run("destroy", "--yes", "--skip-preview", *words)
 
     def refused(self, *words: str) -> str:
         """What a command says that must fail."""

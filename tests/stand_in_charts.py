@@ -55,6 +55,16 @@ kind: ServiceAccount
 metadata: {name: linkerd-service-mirror-remote-access-default, namespace: {{ .Release.Namespace }}}
 """
 _CONSUL = """
+{{- $federated := (.Values.global.federation).enabled }}
+{{- if and .Values.global.peering.enabled (not .Values.meshGateway.enabled) }}
+{{- fail "the stand-in of the chart consul: peering wants a mesh gateway" }}
+{{- end }}
+{{- if and $federated (not .Values.meshGateway.enabled) }}
+{{- fail "the stand-in of the chart consul: federation wants a mesh gateway" }}
+{{- end }}
+{{- if and (or .Values.global.peering.enabled $federated) (not .Values.global.tls.enabled) }}
+{{- fail "the stand-in of the chart consul: what is joined wants TLS" }}
+{{- end }}
 {{- if .Values.meshGateway.enabled }}
 apiVersion: v1
 kind: Service
@@ -82,16 +92,31 @@ metadata: {name: consul-acl-replication-acl-token, namespace: {{ .Release.Namesp
 stringData: {token: 5f3c3a3e-0000-4000-8000-000000000000}
 {{- end }}
 """
-"""As the real chart writes them: texts of YAML are put where they belong."""
+"""As the real chart writes them: texts of YAML are put where they belong. It ends with `fail` where the real one does,
+in templates/server-statefulset.yaml and templates/connect-inject-deployment.yaml."""
+
+
+def _where(condition: str, kinds: dict[tuple[str, str, str], mesh_kinds.Schema]) -> str:
+    """Kinds that a chart brings on a condition."""
+    documents = "".join(f"\n---\n{json.dumps(kind)}" for kind in mesh_kinds.definitions(kinds))
+    return f"\n{{{{- if {condition} }}}}{documents}\n{{{{- end }}}}"
+
+
+_LINKERD_CRDS = _where(".Values.installGatewayAPI", mesh_kinds.GATEWAY_API)
+_CONSUL_KINDS = _where(".Values.global.peering.enabled", mesh_kinds.CONSUL_PEERING) + _where(
+    # What is not said is true, as in the real chart's values.
+    'ne (toString .Values.global.installK8sNetworkingCRDs) "false"',
+    mesh_kinds.GATEWAY_API,
+)
 
 
 def _charts() -> dict[str, tuple[list[dict[str, Any]], str]]:
     """By chart: the kinds that it brings, and further templates."""
     return {
-        "linkerd-crds": (mesh_kinds.definitions(mesh_kinds.LINKERD), ""),
+        "linkerd-crds": (mesh_kinds.definitions(mesh_kinds.LINKERD), _LINKERD_CRDS),
         "linkerd-control-plane": ([], ""),
         "linkerd-multicluster": (mesh_kinds.definitions(mesh_kinds.LINKERD_MULTICLUSTER), _MULTICLUSTER),
-        "consul": (mesh_kinds.definitions(mesh_kinds.CONSUL), _CONSUL),
+        "consul": (mesh_kinds.definitions(mesh_kinds.CONSUL), _CONSUL + _CONSUL_KINDS),
     }
 
 

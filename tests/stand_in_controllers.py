@@ -7,6 +7,7 @@ They do what the real ones do as far as a program can see it, and nothing else.
 import base64
 import json
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,10 @@ import urllib3
 _CONSUL = "/apis/consul.hashicorp.com/v1alpha1"
 _MERGE = "application/merge-patch+json"
 _SECONDS = 0.3
+_PATIENCE = 60
+"""Seconds."""
+_FINALIZER = "finalizers.consul.hashicorp.com"
+"""By which the controllers of peerings have what is deleted kept until they have dealt with it."""
 
 
 class Busy(Exception):
@@ -52,6 +57,17 @@ class Server:
         """What is listed at the path."""
         return self.call("GET", path).get("items", [])
 
+    def items_in_the_end(self, path: str) -> list[dict[str, Any]]:
+        """The same, once the server has it: a kind that nobody has listed before is not served at once."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self.items(path)
+            except Busy:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_SECONDS)
+
 
 @contextmanager
 def acting(kubeconfigs: Mapping[str, str]) -> Generator[None]:
@@ -66,6 +82,7 @@ def acting(kubeconfigs: Mapping[str, str]) -> Generator[None]:
                     _balance(server, position)
                     _accept(server)
                     _dial(server)
+                    _let_go(server)
                 except (Busy, urllib3.exceptions.HTTPError):
                     continue
                 except AssertionError as fault:
@@ -116,13 +133,25 @@ def _dial(server: Server) -> None:
             _say_synced(server, dialer, "peeringdialers")
 
 
+def _let_go(server: Server) -> None:
+    """What is deleted, while the controllers of peerings run: not once the chart was told that there are none."""
+    told = server.call("GET", "/api/v1/namespaces/consul/configmaps/stand-in-consul")
+    if not told or not json.loads(told["data"]["values"])["global"]["peering"]["enabled"]:
+        return
+    for plural in ("peeringacceptors", "peeringdialers"):
+        for found in server.items(f"{_CONSUL}/{plural}"):
+            if "deletionTimestamp" in found["metadata"] and found["metadata"].get("finalizers"):
+                server.call("PATCH", _place(_CONSUL, found, plural), {"metadata": {"finalizers": None}}, _MERGE)
+
+
 def _unsynced(server: Server, plural: str) -> Iterator[dict[str, Any]]:
     for found in server.items(f"{_CONSUL}/{plural}"):
-        if not found.get("status", {}).get("conditions"):
+        if not found.get("status", {}).get("conditions") and "deletionTimestamp" not in found["metadata"]:
             yield found
 
 
 def _say_synced(server: Server, found: dict[str, Any], plural: str) -> None:
+    server.call("PATCH", _place(_CONSUL, found, plural), {"metadata": {"finalizers": [_FINALIZER]}}, _MERGE)
     condition = {"type": "Synced", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
     status = {"status": {"conditions": [condition]}}
     server.call("PATCH", f"{_place(_CONSUL, found, plural)}/status", status, _MERGE)

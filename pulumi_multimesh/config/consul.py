@@ -42,6 +42,11 @@ class ConsulArgs(TypedDict, total=False):
     exports: list[str]
     """Services that every peer may call, as `NAMESPACE/SERVICE`; none unless given. A federation shares all of them."""
     machines: list[str]
-    """Clusters whose servers machines of their network can join, by an internal load balancer; none unless given."""
+    """Clusters whose servers machines of their network can join, by an internal load balancer; none unless given.
+
+    `CLUSTER`, or `CLUSTER/SERVICE` for a service that runs on such machines and is to have a token.
+    """
+    gateway_api: list[str]
+    """Clusters that have the Gateway API's kinds already; in all others the chart installs them."""
     values: dict[str, dict[str, Any]]
     """Further chart values by chart (`consul`)."""

@@ -5,6 +5,7 @@ clusters and their roads.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pulumi
 
@@ -13,15 +14,16 @@ from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.config import ConsulArgs
 from pulumi_multimesh.consul.datacenter import ConsulDatacenter, ConsulDatacenterArgs
 from pulumi_multimesh.consul.enrolment import ConsulEnrolment, consul_enrolment_args
-from pulumi_multimesh.consul.intentions import default_intentions, exported, resolver
+from pulumi_multimesh.consul.intentions import all_policies, default_intentions, exported, resolver
 from pulumi_multimesh.consul.keys import ConsulKeys, consul_keys
+from pulumi_multimesh.consul.machines import ConsulMachineService, machine_service
 from pulumi_multimesh.consul.peering import ConsulPeering
 from pulumi_multimesh.enrolment import Wish
 from pulumi_multimesh.mesh_over import MeshOver
 from pulumi_multimesh.pki.authority import Authority
 from pulumi_multimesh.plan import consul_names
 from pulumi_multimesh.plan.mesh_plan import ClusterPlan, MeshPlan
-from pulumi_multimesh.policy_resources import make_policies
+from pulumi_multimesh.policy_resources import Policy, make_policies
 
 
 class ConsulMesh(MeshOver):
@@ -41,10 +43,14 @@ class ConsulMesh(MeshOver):
         self.peerings: dict[tuple[str, str], ConsulPeering] = {}
         """By the cluster that accepts, and the one that dials."""
         self.keys: dict[str, ConsulKeys] = {}
-        """By cluster; those of a federation are the primary's."""
+        """By cluster; those of a federation are the primary's, which alone has the first token."""
         first = plan.of_consul.primary
         for name in sorted(plan.clusters, key=lambda name: (name != first, name)):
             self.datacenters[name] = self._datacenter(plan.clusters[name])
+        self.machines: dict[str, ConsulMachineService] = {
+            each.text: machine_service(self.keys[each.cluster], each) for each in plan.of_consul.machine_services
+        }
+        """Services on machines, by `CLUSTER/SERVICE`."""
         for peering in plan.of_consul.peerings:
             self.peerings[peering.acceptor, peering.dialer] = ConsulPeering(
                 self._named(peering.dialer, f"peers-{peering.acceptor}"),
@@ -53,8 +59,8 @@ class ConsulMesh(MeshOver):
                 {"acceptor": peering.acceptor, "dialer": peering.dialer},
                 self._child(),
             )
-        for name in plan.clusters:
-            self._tell(name)
+        self._told: dict[str, list[pulumi.Resource]] = {name: self._tell(name) for name in plan.clusters}
+        """By cluster: what its datacenter was told; in a federation only the primary's is."""
 
     @property
     def server_ends(self) -> Mapping[str, pulumi.Output[dict[str, str]]]:
@@ -63,11 +69,14 @@ class ConsulMesh(MeshOver):
 
     def enrol(self, namespace: str, cluster: str, wish: Wish) -> ConsulEnrolment:
         """See `ServiceMesh.enrol`."""
+        first = self.plan.of_consul.primary
+        # In a federation the rules are there before the first pod that they are about.
+        rules = [] if first is None else self._told[first]
         return ConsulEnrolment(
             self._named(cluster, namespace),
             self.clusters[cluster],
             consul_enrolment_args(self.plan, namespace, cluster, wish),
-            pulumi.ResourceOptions(parent=self._parent, depends_on=self.datacenters[cluster].ready),
+            pulumi.ResourceOptions(parent=self._parent, depends_on=[*self.datacenters[cluster].ready, *rules]),
         )
 
     def namespace_of(self, cluster: str) -> pulumi.Resource:
@@ -85,36 +94,49 @@ class ConsulMesh(MeshOver):
 
     def federate(self, namespace: str, service: str, clusters: Mapping[str, Sequence[pulumi.Resource]]) -> None:
         """See `ServiceMesh.federate`: in each cluster calls go to the others when nobody at home answers."""
-        by_peer = self.plan.of_consul.primary is None
+        primary = self.plan.of_consul.primary
+        if primary is not None:
+            self._federate_in(primary, namespace, service, clusters)
+            return
         for cluster, after in clusters.items():
             self.export(namespace, service, cluster, after)
             others = [other for other in self.plan.mesh_peers(cluster) if other in clusters]
-            # A federation has one answer for all, which its primary keeps.
-            if not others or self.plan.of_consul.primary not in (None, cluster):
-                continue
-            make_policies(
-                self._named(cluster, namespace),
-                self.clusters[cluster],
-                namespace,
-                [resolver(service, others, by_peer=by_peer)],
-                self._parent,
-                [*self.datacenters[cluster].ready, *after],
-            )
+            if others:
+                made = resolver(service, others, by_peer=True)
+                self._make([made], self._named(cluster, namespace), cluster, namespace, after)
 
-    def _tell(self, cluster: str) -> None:
-        """What a datacenter knows of its peers, and whether others are denied; a federation is told by its primary."""
-        primary = self.plan.of_consul.primary
-        if primary not in (None, cluster):
+    def _federate_in(
+        self, primary: str, namespace: str, service: str, clusters: Mapping[str, Sequence[pulumi.Resource]]
+    ) -> None:
+        """One answer for all datacenters, each of which passes over itself: all are named, the primary too.
+
+        The primary, to which all are linked, comes first. It keeps the answer whether or not it has the service, so
+        that it is in the one namespace that is there in any case.
+        """
+        if len(clusters) < 2:
             return
+        wanted = sorted(clusters, key=lambda name: (name != primary, name))
+        after = [resource for each in clusters.values() for resource in each]
+        made = resolver(service, wanted, by_peer=False)
+        self._make([made], self._named(primary, namespace), primary, consul_names.NAMESPACE, after)
+
+    def _tell(self, cluster: str) -> list[pulumi.Resource]:
+        """What a datacenter knows of its peers, and who is denied; a federation is told by its primary."""
+        primary, security = self.plan.of_consul.primary, self.plan.security
+        if primary not in (None, cluster):
+            return []
         peers = self.plan.mesh_peers(cluster) if primary is None else ()
-        make_policies(
-            self._named(cluster, "consul"),
-            self.clusters[cluster],
-            consul_names.NAMESPACE,
-            [*exported(self.plan.of_consul.exports, peers), *default_intentions(self.plan.security, peers)],
-            self._parent,
-            self.datacenters[cluster].ready,
-        )
+        policies = [*exported(self.plan.of_consul.exports, peers), *default_intentions(security, peers)]
+        if primary is not None:
+            policies += all_policies(security, peers)
+        return self._make(policies, self._named(cluster, "consul"), cluster, consul_names.NAMESPACE, ())
+
+    def _make(
+        self, policies: Sequence[Policy], name: str, cluster: str, namespace: str, after: Sequence[pulumi.Resource]
+    ) -> list[pulumi.Resource]:
+        """In a datacenter that is ready for them."""
+        before = [*self.datacenters[cluster].ready, *after]
+        return make_policies(name, self.clusters[cluster], namespace, policies, self._parent, before)
 
     def _datacenter(self, cluster: ClusterPlan) -> ConsulDatacenter:
         name, settings, consul = cluster.name, self.plan.control_plane, self.plan.of_consul
@@ -129,6 +151,8 @@ class ConsulMesh(MeshOver):
             "chart_repository": settings.chart_repository,
             "values": self._values,
         }
+        if name not in consul.gateway_api:
+            args["gateway_api"] = False
         if peers:
             args["admitted_ips"] = admitted_sources(self.plan, self.clusters, peers)
             args["private"] = self.plan.is_private
@@ -138,7 +162,7 @@ class ConsulMesh(MeshOver):
             args["federated"] = True
             self._follow(name, consul.primary, args)
         shared = self.keys.get(consul.primary or name)
-        self.keys[name] = shared or consul_keys(named, self._child())
+        self.keys[name] = replace(shared, bootstrap_token=None) if shared else consul_keys(named, self._child())
         return ConsulDatacenter(
             named, self.clusters[name], self._authorities[name], self.keys[name], args, self._child()
         )

@@ -80,6 +80,10 @@ class ConsulDatacenter(pulumi.ComponentResource):
         settled = make_policies(name, cluster, consul_names.NAMESPACE, _for_all(args), self, [self.release])
         self.ready: list[pulumi.Resource] = [self.release, *settled]
         """What has to be there before datacenters are joined."""
+        # Of all that the release says, its id alone stays known in the preview of a change to it; that of what comes
+        # with the first peer is unknown in that peer's preview, where neither gateway nor token are there to be read.
+        told = (each.id for each in settled if isinstance(each, pulumi.CustomResource))
+        self._joined: pulumi.Output[Any] = pulumi.Output.all(self.release.id, *told)
         self.register_outputs({})
 
     @cached_property
@@ -93,8 +97,7 @@ class ConsulDatacenter(pulumi.ComponentResource):
         return self._addresses("servers", consul_names.SERVERS_SHOWN)
 
     def _addresses(self, key: str, service: str) -> pulumi.Output[list[str]]:
-        # Of all that the release says, its id alone stays known in the preview of a change to it.
-        place = self.release.id.apply(lambda _: f"{consul_names.NAMESPACE}/{service}")
+        place = self._joined.apply(lambda _: f"{consul_names.NAMESPACE}/{service}")
         found = k8s.core.v1.Service.get(
             f"{self._name}-{key}", place, opts=pulumi.ResourceOptions(parent=self, provider=self._cluster.provider)
         )
@@ -103,7 +106,7 @@ class ConsulDatacenter(pulumi.ComponentResource):
     @cached_property
     def replication_token(self) -> pulumi.Output[str]:
         """Of a primary datacenter: the token with which others copy its policies, made by it; in base64, a secret."""
-        place = self.release.id.apply(lambda _: f"{consul_names.NAMESPACE}/{consul_names.REPLICATION_TOKEN}")
+        place = self._joined.apply(lambda _: f"{consul_names.NAMESPACE}/{consul_names.REPLICATION_TOKEN}")
         found = k8s.core.v1.Secret.get(
             f"{self._name}-replication-token",
             place,
@@ -133,7 +136,13 @@ def _told(args: ConsulDatacenterArgs) -> dict[str, Any]:
 
 
 def _for_all(args: ConsulDatacenterArgs) -> list[Policy]:
-    """Through gateways: peers' servers call each other, and proxies leave by their own cluster's."""
+    """Through gateways: peers' servers call each other, and proxies leave by their own cluster's.
+
+    A datacenter alone has no gateway. A federation has one entry, which its primary keeps: from another datacenter it
+    would go with that one.
+    """
+    if "admitted_ips" not in args or "primary" in args:
+        return []
     defaults: Policy = {
         "api_version": API,
         "kind": "ProxyDefaults",

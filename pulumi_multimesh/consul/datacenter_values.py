@@ -58,18 +58,29 @@ class ConsulSettings(TypedDict):
     """Whether datacenters are federated and not peered; false unless given."""
     primary: NotRequired[ConsulPrimary]
     """The primary of a federation; none given is to be it."""
+    gateway_api: NotRequired[bool]
+    """Whether to install the Gateway API's kinds, which Consul's own gateways want; true unless given.
+
+    False where they are there already: Helm takes over nothing that it has not made.
+    """
 
 
 def datacenter_values(args: ConsulSettings) -> dict[str, Any]:
     """Of the chart `consul`; texts of YAML are written as JSON, which is YAML too."""
+    # The chart refuses to join what has no gateway, so that a datacenter without peers is installed as one that stands
+    # alone, and is told with its first peer how it is joined.
+    joined, federated = "admitted_ips" in args, args.get("federated", False)
     general: dict[str, Any] = {
         "name": consul_names.RELEASE,
         "datacenter": args["datacenter"],
-        "peering": {"enabled": not args.get("federated", False)},
+        "peering": {"enabled": joined and not federated},
+        **_gateway_api(args),
     }
     servers = {"replicas": args.get("servers", 3), "storage": args.get("storage", "10Gi")}
     return {
-        "global": merged(merged(general, trust_values(bootstraps="primary" not in args)), _federation(args)),
+        "global": merged(
+            merged(general, trust_values(bootstraps="primary" not in args)), _federation(args, joined=joined)
+        ),
         "server": {**servers, **server_certificate_values(), "exposeService": _shown_servers(args)},
         "connectInject": {
             "enabled": True,
@@ -78,12 +89,20 @@ def datacenter_values(args: ConsulSettings) -> dict[str, Any]:
             "default": True,
             "namespaceSelector": f'{{"matchLabels": {{"{consul_names.ENROLLED}": "enabled"}}}}',
         },
-        "meshGateway": _gateway(args) if "admitted_ips" in args else {"enabled": False},
+        "meshGateway": _gateway(args) if joined else {"enabled": False},
     }
 
 
-def _federation(args: ConsulSettings) -> dict[str, Any]:
-    if not args.get("federated", False):
+def _gateway_api(args: ConsulSettings) -> dict[str, Any]:
+    """Consul's own kinds are installed in any case."""
+    if args.get("gateway_api", True):
+        return {}
+    # Without the chart's kinds nobody knows whether TCPRoute is there, and the controller would not start without it.
+    return {"installK8sNetworkingCRDs": False, "crds": {"enableTcpRoute": False}}
+
+
+def _federation(args: ConsulSettings, *, joined: bool) -> dict[str, Any]:
+    if not (joined and args.get("federated", False)):
         return {}
     primary = args.get("primary")
     if primary is None:

@@ -19,7 +19,7 @@ class ConsulEnrolmentArgs(EnrolmentArgs):
     """Which namespace, and what Consul makes of it."""
 
     policies: NotRequired[list[Policy]]
-    """Who may call its services; as the mesh's default says unless given."""
+    """Who may call its services; as the mesh's default says unless given, or its primary."""
 
 
 class ConsulEnrolment(Enrolment):
@@ -42,10 +42,10 @@ class ConsulEnrolment(Enrolment):
 def consul_enrolment_args(plan: MeshPlan, namespace: str, cluster: str, wish: Wish) -> ConsulEnrolmentArgs:
     """The arguments of an enrolment; raises `ValueError` for a wrong wish."""
     args: ConsulEnrolmentArgs = {**enrolment_args(namespace, wish, "consul")}
-    federation = plan.of_consul.primary
-    peers = plan.mesh_peers(cluster) if federation is None else ()
-    # What the primary of a federation is told holds for all.
-    policies = namespace_policies(plan.security, namespace, peers) if federation in (None, cluster) else []
+    # A federation's rules are its primary's, whoever enrols (consul_mesh.py).
+    if plan.of_consul.primary is not None:
+        return args
+    policies = namespace_policies(plan.security, namespace, plan.mesh_peers(cluster))
     if policies:
         args["policies"] = policies
     return args

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pulumi_multimesh.consul.datacenter import API
+from pulumi_multimesh.plan.consul import DEFAULT_INTENTIONS
 from pulumi_multimesh.plan.security import ANYBODY, Rule, SecurityPlan
 from pulumi_multimesh.policy_resources import Policy
 
@@ -22,7 +23,9 @@ def default_intentions(security: SecurityPlan, peers: Sequence[str]) -> list[Pol
     """The whole datacenter's: nothing is said where calls are denied by default."""
     if security.deny_by_default:
         return []
-    return [_intentions("all", _ALL, [_source(_ALL, peer, {"action": "allow"}) for peer in (None, *peers)])]
+    return [
+        _intentions(DEFAULT_INTENTIONS, _ALL, [_source(_ALL, peer, {"action": "allow"}) for peer in (None, *peers)])
+    ]
 
 
 def namespace_policies(security: SecurityPlan, namespace: str, peers: Sequence[str]) -> list[Policy]:
@@ -38,6 +41,12 @@ def namespace_policies(security: SecurityPlan, namespace: str, peers: Sequence[s
             sources += [_source(_ALL, peer, {"action": "deny"}) for peer in (None, *peers)]
         found.append(_intentions(app, app, sources))
     return found
+
+
+def all_policies(security: SecurityPlan, peers: Sequence[str]) -> list[Policy]:
+    """The rules of all namespaces, enrolled or not: a rule that is left out is a service that others can call."""
+    namespaces = sorted({rule.to.namespace for rule in security.rules})
+    return [policy for namespace in namespaces for policy in namespace_policies(security, namespace, peers)]
 
 
 def exported(services: Iterable[str], peers: Sequence[str]) -> list[Policy]:

@@ -1,6 +1,6 @@
-"""What servers of Consul would invent by themselves, made here as secrets: the key of their gossip and the first token.
+"""What servers of Consul would invent by themselves, made here as secrets: the key of their gossip, and tokens.
 
-Owns: both. Does not own: the Secrets that hold them (trust.py).
+Owns: these. Does not own: the Secrets that hold them (trust.py), and what a machine's token may do (machines.py).
 """
 
 import base64
@@ -19,15 +19,17 @@ class ConsulKeys:
 
     gossip: pulumi.Output[str]
     """32 bytes in base64, as `consul keygen` writes them; a secret."""
-    bootstrap_token: pulumi.Output[str]
-    """The token that may do everything; a secret."""
+    bootstrap_token: pulumi.Output[str] | None
+    """The token that may do everything; a secret. None where ACLs do not begin: in a federation but for its primary."""
+    source: pulumi.Output[str]
+    """The key from which all of them follow; a secret."""
 
 
 def consul_keys(name: str, opts: pulumi.ResourceOptions) -> ConsulKeys:
     """Another `PrivateKey`, and both are others."""
     source = tls.PrivateKey(f"{name}-keys", algorithm="ED25519", opts=opts)
     secret = pulumi.Output.secret(source.private_key_pem)
-    return ConsulKeys(gossip=secret.apply(gossip_key), bootstrap_token=secret.apply(token))
+    return ConsulKeys(gossip=secret.apply(gossip_key), bootstrap_token=secret.apply(token), source=secret)
 
 
 def gossip_key(secret: str) -> str:
@@ -35,6 +37,6 @@ def gossip_key(secret: str) -> str:
     return base64.b64encode(derived(secret, "gossip")).decode()
 
 
-def token(secret: str) -> str:
-    """A token, which Consul wants to be a UUID."""
-    return str(uuid.UUID(bytes=derived(secret, "bootstrap token")[:16], version=4))
+def token(secret: str, purpose: str = "bootstrap token") -> str:
+    """A token, which Consul wants to be a UUID; the first one unless another purpose is given."""
+    return str(uuid.UUID(bytes=derived(secret, purpose)[:16], version=4))

@@ -46,9 +46,11 @@ class ConsulTrust(pulumi.ComponentResource):
             self._secret(names.roots(name), _ROOTS, {"tls.crt": authority.root}, rotation.of_roots(said)),
             self._secret(names.servers(name), _SERVERS, pair, rotation.of_issuer(said)),
             self._secret(f"{name}-gossip", _GOSSIP, {"key": keys.gossip}),
-            self._secret(f"{name}-bootstrap-token", _TOKEN, {"token": keys.bootstrap_token}),
         ]
         """What has to be there before the servers are."""
+        if keys.bootstrap_token is not None:
+            token = {"token": keys.bootstrap_token}
+            self.parts.append(self._secret(f"{name}-bootstrap-token", _TOKEN, token))
         self.values = reading_values(fingerprint(authority.root), fingerprint(authority.root, made.certificate))
         """Values of the chart by which pods start anew with other certificates."""
         self.ends: pulumi.Output[dict[str, str]] = pulumi.Output.all(**{consul_names.SERVERS: made.ends})

@@ -69,6 +69,13 @@ def _any_path_is_open(args: Record) -> bool:
     return any(linkerd_routes.pattern(path) is None for rule in rules for path in reading.texts(rule, "paths"))
 
 
+def _two_of_one_name(args: Record) -> bool:
+    rules = security.listed(reading.record(args, "security"))
+    targets = {security.target(reading.text(rule, "to") or "") for rule in rules}
+    names = [target.app for target in targets if target.app]
+    return len(names) > len(set(names))
+
+
 def _has_one_control_plane(args: Record) -> bool:
     return roles.topology(args) != roles.MULTI_PRIMARY
 
@@ -77,6 +84,7 @@ NEEDS = (
     Need("rules for all ports of what is called", (ISTIO, CONSUL), _any_rule_is_for_all_ports),
     Need("paths told by their end, or by a part of a segment", (ISTIO, CONSUL), _any_path_is_open),
     Need("calls told apart by the pods' port", (LINKERD, ISTIO), _any_rule_has("ports")),
+    Need("rules for one app's name in two namespaces", (LINKERD, ISTIO), _two_of_one_name),
     Need("tokens of users, checked by the mesh", (ISTIO,), _any_rule_has("token", "claims")),
     Need("zones of namespaces", (ISTIO,), _security_has("zones", "crossings")),
     Need("one sign-on at the ingress", (ISTIO,), _security_has("sign_on")),

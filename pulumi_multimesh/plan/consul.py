@@ -1,7 +1,7 @@
 """What follows from the arguments of Consul.
 
-Owns: topology, sizes, who accepts and who dials. Does not own: names (consul_names.py), who is joined to whom
-(links.py).
+Owns: topology, sizes, who accepts and who dials, whose servers machines join, who gets the Gateway API's kinds. Does
+not own: names (consul_names.py), who is joined to whom (links.py), what a machine says of itself (consul_machines.py).
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +15,8 @@ from pulumi_multimesh.plan.reading import Record
 PEERING, FEDERATION = "peering", "federation"
 TOPOLOGIES = (PEERING, FEDERATION)
 GATEWAY_REPLICAS = 2
+DEFAULT_INTENTIONS = "all"
+"""The name of the intentions for all services, where calls are allowed by default."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,20 @@ class ConsulPeeringPlan:
     """The cluster that makes the token."""
     dialer: str
     """The cluster that takes it."""
+
+
+@dataclass(frozen=True)
+class ConsulMachinesPlan:
+    """A service that runs on machines of a cluster's network."""
+
+    cluster: str
+    """Whose servers they join."""
+    service: str
+
+    @property
+    def text(self) -> str:
+        """As it is declared."""
+        return f"{self.cluster}/{self.service}"
 
 
 @dataclass(frozen=True)
@@ -44,6 +60,10 @@ class ConsulPlan:
     """Services that every peer may call: `NAMESPACE/SERVICE`, sorted."""
     machines: tuple[str, ...]
     """Clusters whose servers are shown inside their network."""
+    machine_services: tuple[ConsulMachinesPlan, ...]
+    """Services that run on machines, by cluster and name."""
+    gateway_api: tuple[str, ...]
+    """Clusters in which the chart installs the Gateway API's kinds."""
 
     def has_fixed_address(self, cluster: str) -> bool:
         """Whether the gateways of the cluster can be told by an address, known before or given by the cloud."""
@@ -75,6 +95,17 @@ def named_by_host(args: Record) -> Mapping[str, str]:
     return found
 
 
+def nameless(args: Record) -> tuple[str, ...]:
+    """Existing clusters whose cloud nobody said, so that nothing is known of their load balancers' addresses."""
+    return tuple(name for kind, name, wish in reading.clusters(args) if cloud_of(kind, wish) == "none")
+
+
+def machines(text: str) -> tuple[str, str | None]:
+    """Of `CLUSTER` or `CLUSTER/SERVICE`: both."""
+    cluster, slash, service = text.partition("/")
+    return cluster, service if slash else None
+
+
 def consul(args: Record, joined: Iterable[LinkPlan]) -> ConsulPlan | None:
     """Of valid arguments; None where another mesh is chosen."""
     if "consul" not in args:
@@ -83,6 +114,8 @@ def consul(args: Record, joined: Iterable[LinkPlan]) -> ConsulPlan | None:
     replicas = reading.integer(reading.record(wish, "gateway"), "replicas") or GATEWAY_REPLICAS
     single = named_by_host(args)
     peered = joined if topology(args) == PEERING else ()
+    joining = sorted({machines(text) for text in reading.texts(wish, "machines")}, key=str)
+    has = set(reading.texts(wish, "gateway_api"))
     return ConsulPlan(
         primary=primary(args),
         peerings=tuple(ConsulPeeringPlan(acceptor=link.first, dialer=link.second) for link in peered),
@@ -91,5 +124,7 @@ def consul(args: Record, joined: Iterable[LinkPlan]) -> ConsulPlan | None:
         gateway_replicas={name: 1 if name in single else replicas for _, name, _ in reading.clusters(args)},
         by_host=tuple(sorted(single)),
         exports=tuple(sorted(reading.texts(wish, "exports"))),
-        machines=tuple(sorted(reading.texts(wish, "machines"))),
+        machines=tuple(sorted({cluster for cluster, _ in joining})),
+        machine_services=tuple(ConsulMachinesPlan(cluster, service) for cluster, service in joining if service),
+        gateway_api=tuple(sorted({name for _, name, _ in reading.clusters(args)} - has)),
     )

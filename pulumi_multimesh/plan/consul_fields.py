@@ -17,6 +17,7 @@ CONSUL: Fields = {
     "storage": Field(Kind.TEXT, "10Gi"),
     "gateway": Field(Kind.RECORD, fields=GATEWAY),
     "exports": Field(Kind.TEXTS, "[web/api]"),
-    "machines": Field(Kind.TEXTS, "[gcp-eu]"),
+    "machines": Field(Kind.TEXTS, "[gcp-eu/billing]"),
+    "gateway_api": Field(Kind.TEXTS, "[gcp-eu]"),
     "values": Field(Kind.TABLES, "{consul: {ui: {enabled: false}}}"),
 }

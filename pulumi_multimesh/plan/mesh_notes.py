@@ -73,6 +73,7 @@ def _consul(args: Record, clusters: Mapping[str, ClusterPlan]) -> Iterator[str]:
     if single and len(clusters) > 1:
         told = "; ".join(f"{name}: {why}" for name, why in sorted(single.items()))
         yield f"One mesh gateway pod each, as their load balancers have a host name alone: {told}."
+    yield from _nameless(args, clusters)
     if listed(reading.record(args, "security")):
         yield (
             "Intentions know a service by its name alone: TO's app and a caller's service account are taken for the "
@@ -82,3 +83,15 @@ def _consul(args: Record, clusters: Mapping[str, ClusterPlan]) -> Iterator[str]:
         "Workloads' certificates come from Consul's own authority, one for each datacenter, which peers tell each "
         "other; `pki` is for its servers."
     )
+
+
+def _nameless(args: Record, clusters: Mapping[str, ClusterPlan]) -> Iterator[str]:
+    """Envoy takes one gateway alone under a host name, which of an unknown cloud nobody knows."""
+    replicas = reading.integer(reading.record(reading.record(args, "consul"), "gateway"), "replicas")
+    found = consul.nameless(args)
+    if found and len(clusters) > 1 and replicas != 1:
+        yield (
+            f"The cloud of {', '.join(found)} is not known: where load balancers have a host name and no address, as "
+            "on AWS, Envoy refuses the several mesh gateway pods that it gets. Write  cloud  under existing, or in "
+            "another place with host names  consul.gateway.replicas: 1."
+        )

@@ -6,6 +6,7 @@ import json
 import uuid
 from typing import Any
 
+import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +100,37 @@ def test_a_federation_has_one_key_and_one_beginning(run: Run) -> None:
     keys = [each.name for each in engine.of("tls:index/privateKey:PrivateKey") if each.name.endswith("consul-keys")]
     assert keys == ["shop-gcp-eu-consul-keys"]
     assert not engine.of(f"{_KIND}PeeringAcceptor")
+    tokens = [each.name for each in engine.of(SECRET) if each.name.endswith("bootstrap-token")]
+    assert tokens == ["shop-gcp-eu-consul-trust-bootstrap-token"], "who may do everything is not told to who asks not"
+    defaults = [each.name for each in engine.of(f"{_KIND}ProxyDefaults")]
+    assert defaults == ["shop-gcp-eu-consul-proxydefaults-global"], "the federation's stay when another cluster goes"
+
+
+@pytest.mark.parametrize("default", ["allow", "deny"])
+def test_a_federations_rules_are_in_its_primary_whoever_enrols(run: Run, default: str) -> None:
+    """A rule that is not there is, where calls are allowed by default, a service that everybody may call."""
+    rules = [{"callers": ["web/front"], "to": "web/api"}, {"callers": ["*"], "to": "shop/cart", "paths": ["/v1/*"]}]
+
+    def program() -> None:
+        made = mesh(consul=FEDERATION, security={"default": default, "allow": rules})
+        made.enrol("web", ["aws-us"])
+
+    engine = run(program)
+    intentions = by_name(engine.of(f"{_KIND}ServiceIntentions"))
+    assert {name for name in intentions if not name.endswith("-all")} == {
+        "shop-gcp-eu-consul-serviceintentions-api",
+        "shop-gcp-eu-consul-serviceintentions-cart",
+    }
+    assert all(each.inputs["metadata"]["namespace"] == "consul" for each in intentions.values())
+    assert [each.name for each in engine.of(f"{_KIND}ServiceDefaults")] == ["shop-gcp-eu-consul-servicedefaults-cart"]
+
+
+def test_workloads_come_after_a_federations_rules(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = watch(monkeypatch)
+    rule = {"callers": ["web/front"], "to": "web/api"}
+    run(lambda: mesh(consul=FEDERATION, security={"allow": [rule]}).enrol("web", ["aws-us"]))
+    (enrolment,) = [options for name, options in seen.items() if name == "ConsulEnrolment shop-aws-us-web"]
+    assert "ServiceIntentions shop-gcp-eu-consul-serviceintentions-api" in enrolment.before
 
 
 def test_what_is_not_declared_cannot_be_exported(run: Run) -> None:
@@ -113,11 +145,55 @@ def test_a_federated_service_goes_to_the_others_when_nobody_answers(run: Run) ->
     assert spec == {"failover": {"*": {"targets": [{"peer": "azure-eu"}, {"peer": "gcp-eu"}]}}}
 
 
+@pytest.mark.parametrize(
+    ("clusters", "targets"),
+    [
+        (None, ["gcp-eu", "aws-us", "azure-eu"]),
+        (["aws-us", "gcp-eu"], ["gcp-eu", "aws-us"]),
+        (["azure-eu", "aws-us"], ["aws-us", "azure-eu"]),
+    ],
+    ids=["all", "two", "without the primary"],
+)
+def test_a_federation_goes_to_its_primary_too(run: Run, clusters: list[str] | None, targets: list[str]) -> None:
+    """It has one answer, which its primary keeps: of its targets each datacenter passes over itself."""
+    engine = run(lambda: mesh(consul=FEDERATION).federate("web", "api", clusters))
+    (found,) = engine.of(f"{_KIND}ServiceResolver")
+    assert found.name == "shop-gcp-eu-web-serviceresolver-api"
+    assert found.inputs["metadata"]["namespace"] == "consul", (
+        "which is there whether or not the primary has the service"
+    )
+    assert found.inputs["spec"] == {"failover": {"*": {"targets": [{"datacenter": each} for each in targets]}}}
+
+
+def test_what_is_in_one_cluster_is_not_federated(run: Run) -> None:
+    assert not run(lambda: mesh(consul=FEDERATION).federate("web", "api", ["aws-us"])).of(f"{_KIND}ServiceResolver")
+
+
+@pytest.mark.parametrize("consul", [{}, {"topology": "federation", "primary": "gcp-eu"}], ids=["peering", "federation"])
+def test_a_datacenter_alone_is_joined_with_none(run: Run, consul: dict[str, Any]) -> None:
+    engine = run(lambda: mesh(consul=consul, eks={}, aks={}))
+    assert not engine.of(f"{_KIND}Mesh") + engine.of(f"{_KIND}ProxyDefaults")
+    (release,) = engine.of(RELEASE)
+    values = release.inputs["values"]
+    assert values["global"]["peering"] == values["meshGateway"] == {"enabled": False}
+    assert "federation" not in values["global"]
+
+
+def test_kinds_that_are_there_are_not_installed(run: Run) -> None:
+    releases = by_name(run(lambda: mesh(consul={"gateway_api": ["gcp-eu"]})).of(RELEASE))
+    there, others = (
+        releases[f"shop-{name}-consul-release"].inputs["values"]["global"] for name in ("gcp-eu", "aws-us")
+    )
+    assert there["installK8sNetworkingCRDs"] is False
+    assert there["crds"] == {"enableTcpRoute": False}
+    assert not {"installK8sNetworkingCRDs", "crds"} & set(others)
+
+
 def test_machines_are_told_where_to_join(run: Run) -> None:
     joined: list[list[str]] = []
 
     def program() -> None:
-        made = mesh(consul={"machines": ["gcp-eu"]})
+        made = mesh(consul={"machines": ["gcp-eu/billing"]})
         assert made.consul is not None
         made.consul.datacenters["gcp-eu"].servers_addresses.apply(joined.append)
 
@@ -129,6 +205,36 @@ def test_machines_are_told_where_to_join(run: Run) -> None:
         if each.inputs["chart"] == "consul"
     }
     assert {name for name, enabled in shown.items() if enabled} == {"shop-gcp-eu-consul-release"}
+
+
+@pytest.mark.parametrize("consul", [{}, FEDERATION], ids=["peering", "federation"])
+def test_a_machines_service_has_a_token_and_a_proxy(run: Run, consul: dict[str, Any]) -> None:
+    told: dict[str, Any] = {}
+
+    def program() -> None:
+        found = mesh(consul={**consul, "machines": ["aws-us/billing", "aws-us/mail"]}).consul
+        assert found is not None
+        for name, each in found.machines.items():
+            secret = pulumi.Output.from_input(each.token.is_secret())
+            public = pulumi.Output.from_input(each.accessor.is_secret())
+            asked = each.token_request("machine-1")
+            both = each.registrations("machine-1", "10.0.0.7", 8080, {"api": 9090})
+            everything = pulumi.Output.all(each.token, each.accessor, asked, both, secret, public)
+            everything.apply(lambda values, name=name: told.update({name: values}))
+
+    run(program)
+    tokens = set[str]()
+    for name, (made, accessor, asked, both, secret, public) in told.items():
+        service = name.partition("/")[2]
+        assert (secret, public) == (True, False)
+        assert json.loads(asked)["SecretID"] == made
+        assert json.loads(asked)["AccessorID"] == accessor
+        assert [json.loads(body)["Service"]["Service"] for body in both] == [service, f"{service}-sidecar-proxy"]
+        assert made not in "".join(both), "what a machine registers holds no secret"
+        tokens |= {made, accessor}
+    assert len(tokens) == 4, "each has its own"
+    assert token("PKCS8") not in tokens
+    assert token("PRIVATE") not in tokens
 
 
 class TestIntentions:

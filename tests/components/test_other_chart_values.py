@@ -47,7 +47,16 @@ VARIANTS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "consul": ({**_FLEET, "consul": {"machines": ["gcp-eu", "aws-us"], "exports": ["web/api"]}}, {"consul"}),
     "consul on private roads": ({**_PRIVATE, "consul": {"servers": 5}, "connectivity": "vpn"}, {"consul"}),
     "federated consul": ({**_FLEET, "consul": {"topology": "federation", "primary": "aws-us"}}, {"consul"}),
+    "consul with the Gateway API's kinds": ({**_FLEET, "consul": {"gateway_api": ["gcp-eu", "old"]}}, {"consul"}),
     "consul alone": ({"gke": _FLEET["gke"], "consul": {}, "api_access": _FLEET["api_access"]}, {"consul"}),
+    "the first of a federation": (
+        {
+            "gke": _FLEET["gke"],
+            "consul": {"topology": "federation", "primary": "gcp-eu"},
+            "api_access": _FLEET["api_access"],
+        },
+        {"consul"},
+    ),
 }
 
 
@@ -63,6 +72,8 @@ def test_the_charts_know_every_value(variant: str, run: Run) -> None:
     assert {release.inputs["chart"] for release in releases} == charts
     found = {release.name: chart_keys.wrong(release.inputs["chart"], release.inputs["values"]) for release in releases}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    for release in releases:
+        assert release.inputs["chart"] != "consul" or chart_keys.refused(release.inputs["values"]) == [], release.name
 
 
 @pytest.mark.parametrize(
@@ -104,3 +115,13 @@ def test_the_lists_are_of_the_pinned_versions(chart: str, version: str) -> None:
 )
 def test_this_test_can_fail(chart: str, values: dict[str, Any], found: list[str]) -> None:
     assert chart_keys.wrong(chart, values) == found
+
+
+@pytest.mark.parametrize("joined", ["peering", "federation"])
+def test_what_is_joined_needs_a_gateway(joined: str) -> None:
+    values: dict[str, Any] = {
+        "global": {joined: {"enabled": True}, "tls": {"enabled": True}},
+        "connectInject": {"enabled": True},
+        "meshGateway": {"enabled": False},
+    }
+    assert chart_keys.refused(values) == [f"{joined} without a mesh gateway"]

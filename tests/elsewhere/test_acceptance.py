@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_multimesh.plan import consul_names, linkerd_names, names
+
 CLUSTERS, MESH, PULUMI = "MULTIMESH_CLUSTERS", "MULTIMESH_MESH", "MULTIMESH_PULUMI"
 """Variables: the clusters as above; the mesh; the command `pulumi`, if it is another."""
 _SECONDS = 180
@@ -87,6 +89,12 @@ ARGS: Mapping[str, dict[str, object]] = {
     "linkerd": {"linkerd": {"high_availability": False}},
     "consul": {"consul": {"servers": 1, "exports": ["sample/helloworld"]}},
 }
+NAMESPACES: Mapping[str, tuple[str, ...]] = {
+    "istio": (names.istio_namespace(),),
+    "linkerd": (linkerd_names.NAMESPACE, linkerd_names.MULTICLUSTER),
+    "consul": (consul_names.NAMESPACE,),
+}
+"""Of the meshes themselves."""
 _CURL = os.environ.get("MULTIMESH_CURL", "docker.io/curlimages/curl:8.10.1")
 
 
@@ -180,11 +188,15 @@ def stack(
     (folder / "Pulumi.yaml").write_text("name: acceptance\nruntime: python\n")
     made = Stack(request.param, folder, elsewhere)
     made.pulumi("stack", "select", "--create", "--non-interactive")
-    made.pulumi("up", "--yes", "--skip-preview", "--non-interactive")
-    yield made
-    made.pulumi("destroy", "--yes", "--skip-preview", "--non-interactive")
+    try:
+        made.pulumi("up", "--yes", "--skip-preview", "--non-interactive")
+        yield made
+    finally:
+        made.pulumi("destroy", "--yes", "--skip-preview", "--non-interactive")
     for name in elsewhere.kubeconfigs:
-        assert made.kubectl(name, "get", "namespace", "sample").returncode != 0, "destroy leaves nothing"
+        for namespace in ("sample", *NAMESPACES[request.param]):
+            answer = made.kubectl(name, "get", "namespace", namespace)
+            assert "NotFound" in answer.stderr, f"destroy leaves {namespace} in {name}: {answer.stdout + answer.stderr}"
 
 
 def test_each_cluster_hears_every_other(stack: Stack) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import mesh_kinds
 import pytest
 import stand_in_charts
 from api_server import running
@@ -92,11 +93,19 @@ class Stack:
     life: Life
     world: World
 
-    def declare(self, mesh: str, names: tuple[str, ...], **more: Any) -> None:
-        """The mesh over these clusters, in which a rule says who calls `web/api`."""
+    def declare(self, mesh: str, names: tuple[str, ...], has: tuple[str, ...] = (), **more: Any) -> None:
+        """The mesh over these clusters, in which a rule says who calls `web/api`.
+
+        `has`: those that have the Gateway API's kinds from elsewhere.
+        """
         chosen, shares = MESHES[mesh]
         key = next(iter(chosen))
-        of = {**chosen[key], "charts": {"repository": self.world.charts}, "version": stand_in_charts.VERSION}
+        of = {
+            **chosen[key],
+            "gateway_api": has,
+            "charts": {"repository": self.world.charts},
+            "version": stand_in_charts.VERSION,
+        }
         existing = {
             name: {"kubeconfig": self.world.kubeconfigs[name], "egress_ips": [f"203.0.113.{number}"]}
             for number, name in enumerate(NAMES, 1)
@@ -284,7 +293,7 @@ def _consul(world: World) -> None:
 
 
 def _federation(world: World) -> None:
-    """East follows west: it has west's token and gateways, and the same key of the gossip."""
+    """East follows west: it has west's token and gateways, and the same key of the gossip; west says what holds."""
     east, west = world.server("east"), world.server("west")
     name = "consul-acl-replication-acl-token"
     assert _secret(east, "consul", name) == _secret(west, "consul", name)
@@ -294,19 +303,81 @@ def _federation(world: World) -> None:
     address = gateway["status"]["loadBalancer"]["ingress"][0]["ip"]
     assert values["global"]["federation"]["primaryGateways"] == [f"{address}:443"]
     assert values["global"]["federation"]["primaryDatacenter"] == "west"
-    assert not east.items(f"{_CONSUL}/web/serviceintentions"), "the primary's hold for all"
-    (resolver,) = west.items(f"{_CONSUL}/web/serviceresolvers")
-    assert resolver["spec"] == {"failover": {"*": {"targets": [{"datacenter": "east"}]}}}
+    first = "/api/v1/namespaces/consul/secrets/consul-bootstrap-token"
+    assert west.call("GET", first)
+    assert not east.call("GET", first), "who may do everything is told to nobody who does not ask"
+    for kind in ("serviceintentions", "serviceresolvers", "proxydefaults"):
+        listed = east.items_in_the_end(f"/apis/consul.hashicorp.com/v1alpha1/{kind}")
+        assert listed == [], "the primary's hold for all"
+    (intentions,) = west.items(f"{_CONSUL}/consul/serviceintentions")
+    assert intentions["spec"]["destination"] == {"name": "api"}
+    assert west.items(f"{_CONSUL}/consul/proxydefaults")
+    (resolver,) = west.items(f"{_CONSUL}/consul/serviceresolvers")
+    targets = [{"datacenter": "west"}, {"datacenter": "east"}]
+    assert resolver["spec"] == {"failover": {"*": {"targets": targets}}}, "each passes over itself"
 
 
 LOOKS = {"linkerd": _linkerd, "consul": _consul, "federation": _federation}
 
 
+@pytest.mark.parametrize("mesh", ["consul", "federation"])
+def test_a_datacenter_alone_and_its_first_peer(stack: Stack, mesh: str) -> None:
+    """The chart refuses to join what has no gateway; a peer less is taken away before the last one is alone."""
+    stack.declare(mesh, ("west",))
+    stack.life.up()
+    stack.life.unchanged()
+    stack.declare(mesh, ("east", "west"))
+    assert not [step for step in stack.life.preview() if step.replaces]
+    stack.life.up()
+    LOOKS[mesh](stack.world)
+
+    # As docs/consul.md says it: the controllers of peerings go with the last of them.
+    if mesh == "consul":
+        stack.life.destroy("--target", "**ConsulPeering**")
+    stack.declare(mesh, ("west",))
+    stack.life.up()
+    stack.life.unchanged()
+    stack.sweep()
+
+
+_ROUTES = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_ROUTE = f"{_ROUTES}/httproutes.gateway.networking.k8s.io"
+
+
+def test_kinds_that_are_there_already(stack: Stack) -> None:
+    """Helm takes over nothing that it has not made, and leaves alone what it was not told to make."""
+    server = stack.world.server("south")
+    (kind,) = mesh_kinds.definitions(mesh_kinds.GATEWAY_API)
+    server.call("POST", _ROUTES, kind)
+    try:
+        stack.declare("consul", ("south",))
+        assert "invalid ownership metadata" in stack.life.refused("up", "--yes", "--skip-preview")
+        stack.declare("consul", ("south",), has=("south",))
+        stack.life.up()
+        stack.life.unchanged()
+        stack.sweep()
+        assert server.call("GET", _ROUTE), "and not to take away"
+    finally:
+        server.call("DELETE", _ROUTE)
+
+
 def test_another_mesh_in_the_place_of_one(stack: Stack) -> None:
-    """What is the mesh's goes and comes; clusters, their providers and the workloads' Services stay as they are."""
+    """What is the mesh's goes and comes; clusters, their providers and the workloads' Services stay as they are.
+
+    Both charts bring the Gateway API's kinds: the old one gives them up first, as docs/meshes.md says it. In east they
+    are kept, since somebody has routes there; in west the new chart brings its own.
+    """
     stack.declare("linkerd", ("east", "west"))
     stack.life.up()
-    stack.declare("consul", ("east", "west"))
+    east, west = stack.world.server("east"), stack.world.server("west")
+    kept_by_helm = {"metadata": {"annotations": {"helm.sh/resource-policy": "keep"}}}
+    east.call("PATCH", _ROUTE, kept_by_helm, "application/merge-patch+json")
+    stack.declare("linkerd", ("east", "west"), has=("east", "west"))
+    stack.life.up()
+    assert east.call("GET", _ROUTE)
+    assert not west.call("GET", _ROUTE)
+
+    stack.declare("consul", ("east", "west"), has=("east",))
     steps = stack.life.preview()
     kept = ("multimesh:index:ExistingCluster", "pulumi:providers:kubernetes")
     assert not [step for step in steps if step.type in kept]
@@ -324,4 +395,9 @@ def test_another_mesh_in_the_place_of_one(stack: Stack) -> None:
     }
     stack.life.up()
     stack.life.unchanged()
+    assert east.call("GET", _ROUTE)["metadata"]["annotations"]["meta.helm.sh/release-name"] == "linkerd-crds"
+    assert west.call("GET", _ROUTE)["metadata"]["annotations"]["meta.helm.sh/release-name"] == "consul"
     stack.sweep()
+    assert east.call("GET", _ROUTE)
+    assert not west.call("GET", _ROUTE)
+    east.call("DELETE", _ROUTE)

@@ -18,6 +18,9 @@ ASKED: dict[str, dict[str, Any]] = {
     "rules for all ports of what is called": {"security": {"allow": [RULE]}},
     "paths told by their end, or by a part of a segment": {"security": {"allow": [{**RULE, "paths": ["*/health"]}]}},
     "calls told apart by the pods' port": {"security": {"allow": [{**RULE, "ports": ["8080"]}]}},
+    "rules for one app's name in two namespaces": {
+        "security": {"allow": [{**RULE, "to": to, "ports": ["8080"]} for to in ("web/api", "shop/api")]}
+    },
     "tokens of users, checked by the mesh": {
         "security": {
             "allow": [{**RULE, "token": "corp"}],

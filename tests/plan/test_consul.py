@@ -30,6 +30,8 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "consul.machines[0]",
         "unknown cloud",
     ),
+    "a machine's service": ({"consul/machines": ["gcp-eu/My App"]}, "consul.machines[0]", "names no service"),
+    "gateway API": ({"consul/gateway_api": ["nowhere"]}, "consul.gateway_api[0]", "not a cluster"),
     "exports": ({"consul/exports": ["api"]}, "consul.exports[0]", "not a service"),
     "exports of a federation": ({"consul": {**FEDERATION, "exports": ["web/api"]}}, "consul.exports", "no effect"),
     "chart": ({"consul/values": {"istiod": {}}}, "consul.values.istiod", "not a chart"),
@@ -43,6 +45,16 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"security": {"allow": [{**RULE, "callers": ["web"]}]}},
         "security.allow[0].callers[0]",
         "names a namespace",
+    ),
+    "one app name in two namespaces": (
+        {"security": {"allow": [RULE, {**RULE, "to": "shop/api"}, {**RULE, "to": "web/api", "methods": ["GET"]}]}},
+        "security.allow[1].to",
+        "the same service as web/api",
+    ),
+    "a federation's app by the name of its default": (
+        {"consul": FEDERATION, "security": {"allow": [{**RULE, "to": "web/all"}]}},
+        "security.allow[0].to",
+        "has the name of the rule",
     ),
     "ports": ({"security": {"allow": [{**RULE, "ports": ["80"]}]}}, "security.allow[0].ports", "cannot be kept"),
     "plain text": (
@@ -119,6 +131,31 @@ class TestGatewaysUnderAHostName:
         (fault,) = validate("shop", changed({"connectivity": "vpn", "consul/gateway": {"replicas": 2}}, BASE))
         assert fault.path == "consul.gateway.replicas"
         assert "aws-us: internal load balancers of AWS" in str(fault)
+
+    @pytest.mark.parametrize(
+        ("changes", "asked"),
+        [
+            ({"existing": {"old": existing()}}, True),
+            ({"existing": {"old": existing(cloud="gcp")}}, False),
+            ({"existing": {"old": existing()}, "consul/gateway": {"replicas": 1}}, False),
+            ({"existing": {"old": existing()}, "gke": ABSENT, "eks": ABSENT}, False),
+        ],
+        ids=["unknown", "known", "one gateway", "alone"],
+    )
+    def test_an_unknown_cloud_is_asked_for(self, changes: dict[str, Any], asked: bool) -> None:
+        notes = [note for note in plan("shop", changed(changes, BASE)).notes if "cloud of old is not known" in note]
+        assert bool(notes) is asked
+        assert all("Write  cloud  under existing" in note for note in notes)
+
+
+def test_machines_and_their_services() -> None:
+    found = plan("shop", changed({"consul/machines": ["gcp-eu/billing", "gcp-eu", "aws-us/mail"]}, BASE)).of_consul
+    assert found.machines == ("aws-us", "gcp-eu")
+    assert [each.text for each in found.machine_services] == ["aws-us/mail", "gcp-eu/billing"]
+
+
+def test_clusters_that_have_the_gateway_apis_kinds() -> None:
+    assert plan("shop", changed({"consul/gateway_api": ["gcp-eu"]}, BASE)).of_consul.gateway_api == ("aws-us",)
 
 
 def test_hosts_of_what_others_export() -> None:

@@ -27,14 +27,9 @@ def consul_faults(args: Record) -> Iterator[Fault]:
     yield from chart_faults("consul", wish, _CHARTS, "2.0.3")
     yield from _topology_faults(args, wish)
     yield from _size_faults(args, wish)
-    clouds = clouds_of(args)
-    known = sorted(clouds)
-    for position, name in enumerate(reading.texts(wish, "machines")):
-        path = f"consul.machines[{position}]"
-        yield from name_faults(path, name, known)
-        if clouds.get(name) == "none":
-            problem = "is on an unknown cloud, where its servers' load balancer may be one for everybody"
-            yield Fault(path, name, problem, "a cluster whose cloud is known", f"add  cloud  to existing.{name}")
+    yield from _machine_faults(args, wish)
+    for position, name in enumerate(reading.texts(wish, "gateway_api")):
+        yield from name_faults(f"consul.gateway_api[{position}]", name, sorted(clouds_of(args)))
     if args.get("flat") is True:
         problem = "has no effect with Consul, whose clusters reach each other through mesh gateways"
         yield Fault("flat", True, problem, "only with istio or linkerd", "remove it; roads may be private all the same")
@@ -43,6 +38,19 @@ def consul_faults(args: Record) -> Iterator[Fault]:
     if "workload_minutes" in reading.record(args, "pki"):
         problem = "has no effect with Consul, which signs workloads by an authority of its own"
         yield Fault("pki.workload_minutes", None, problem, "only with istio or linkerd", "remove it")
+
+
+def _machine_faults(args: Record, wish: Record) -> Iterator[Fault]:
+    clouds = clouds_of(args)
+    for position, text in enumerate(reading.texts(wish, "machines")):
+        path, (name, service) = f"consul.machines[{position}]", consul.machines(text)
+        yield from name_faults(path, name, sorted(clouds))
+        if clouds.get(name) == "none":
+            problem = "is on an unknown cloud, where its servers' load balancer may be one for everybody"
+            yield Fault(path, name, problem, "a cluster whose cloud is known", f"add  cloud  to existing.{name}")
+        if service is not None and not is_label(service):
+            allowed = "CLUSTER or CLUSTER/SERVICE"
+            yield Fault(path, text, "names no service", allowed, f"write it like  {name}/billing")
 
 
 def _topology_faults(args: Record, wish: Record) -> Iterator[Fault]:
@@ -103,11 +111,9 @@ def _export_faults(args: Record, wish: Record) -> Iterator[Fault]:
 def _security_faults(args: Record) -> Iterator[Fault]:
     """Intentions know services by their names, which without Consul Enterprise are one space over all namespaces."""
     wish = reading.record(args, "security")
+    yield from _target_faults(args, wish)
     for position, rule in enumerate(security.listed(wish)):
         path = f"security.allow[{position}]"
-        if security.target(reading.text(rule, "to") or "").app is None:
-            problem = "names a namespace, but Consul's intentions are for services"
-            yield Fault(f"{path}.to", None, problem, "NAMESPACE/APP, whose service has the app's name", "name each app")
         for each, caller in enumerate(reading.texts(rule, "callers")):
             if caller != security.ANYBODY and "/" not in caller:
                 problem = "names a namespace, but Consul's intentions are for services"
@@ -122,3 +128,27 @@ def _security_faults(args: Record) -> Iterator[Fault]:
         if key in wish:
             problem = "is not made for Consul in this version"
             yield Fault(f"security.{key}", None, problem, "default, allow", "remove it, or choose istio")
+
+
+def _target_faults(args: Record, wish: Record) -> Iterator[Fault]:
+    """Consul takes one intentions resource for a service, whatever its namespace."""
+    first: dict[str, security.Target] = {}
+    for position, rule in enumerate(security.listed(wish)):
+        path = f"security.allow[{position}].to"
+        target = security.target(reading.text(rule, "to") or "")
+        if target.app is None:
+            problem = "names a namespace, but Consul's intentions are for services"
+            yield Fault(path, None, problem, "NAMESPACE/APP, whose service has the app's name", "name each app")
+        elif first.setdefault(target.app, target) != target:
+            problem = f"is for Consul the same service as {first[target.app].text}, which has rules of its own"
+            allowed = "rules for an app's name in one namespace alone"
+            remedy = f"rename the app and its service in {target.namespace}, or choose istio or linkerd"
+            yield Fault(path, target.text, problem, allowed, remedy)
+        elif (
+            target.app == consul.DEFAULT_INTENTIONS
+            and consul.primary(args)
+            and reading.text(wish, "default") != security.DENY
+        ):
+            problem = "has the name of the rule by which a federation's calls are allowed"
+            remedy = "rename the app, or write  default: deny"
+            yield Fault(path, target.text, problem, f"an app that is not called {consul.DEFAULT_INTENTIONS}", remedy)
