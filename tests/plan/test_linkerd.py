@@ -18,6 +18,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "version": ({"linkerd/version": "edge-26.6.3"}, "linkerd.version", "is not a version"),
     "repository": ({"linkerd/charts": {"repository": "oci://x"}}, "linkerd.charts.repository", "OCI registry"),
     "chart": ({"linkerd/values": {"istiod": {}}}, "linkerd.values.istiod", "not a chart"),
+    "values of viz": ({"linkerd/values": {"linkerd-viz": {}}}, "linkerd.values.linkerd-viz", "without viz"),
     "trust domain": ({"linkerd/trust_domain": "my_mesh"}, "linkerd.trust_domain", "identities"),
     "long trust domain": ({"linkerd/trust_domain": "a" * 64}, "linkerd.trust_domain", "identities"),
     "replicas": ({"linkerd/gateway": {"replicas": 0}}, "linkerd.gateway.replicas", "too small"),
