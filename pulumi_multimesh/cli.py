@@ -232,7 +232,7 @@ def _restart_command(commands: Any) -> None:
         commands,
         "restart",
         _restart,
-        "restart what runs without the sidecar that its namespace asks for",
+        "restart what runs without the sidecar that its namespace asks for, or with another version of it",
         "Restart each workload that has no sidecar, or one of another revision than its namespace asks "
         "for; one after the other, each when the one before is ready. Needs pulumi and kubectl on the PATH.",
     )
