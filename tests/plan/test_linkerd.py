@@ -167,3 +167,9 @@ def test_no_host_of_a_cluster_that_is_not_linked() -> None:
     found = plan("shop", changed({"existing": {"old": existing()}, "links": links}, BASE))
     with pytest.raises(LookupError, match="not linked"):
         host(found, "web", "api", "old", "gcp-eu")
+
+
+def test_the_plan_says_for_how_long_viz_keeps_what_it_saw() -> None:
+    told = "\n".join(plan("shop", changed({"linkerd/viz": True}, BASE)).notes)
+    assert "keeps six hours" in told
+    assert "six hours" not in "\n".join(plan("shop", BASE).notes)
