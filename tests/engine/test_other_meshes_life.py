@@ -135,7 +135,7 @@ KINDS = {
         *("ExportedServices", "PeeringAcceptor", "PeeringDialer"),
         *("Mesh", "ProxyDefaults", "ServiceDefaults", "ServiceIntentions", "ServiceResolver"),
     },
-    "federation": {"Mesh", "ProxyDefaults", "ServiceDefaults", "ServiceIntentions", "ServiceResolver"},
+    "federation": {"ProxyDefaults", "ServiceDefaults", "ServiceIntentions", "ServiceResolver"},
 }
 """Custom resources that each has."""
 
