@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pulumi_multimesh.linkerd.control_plane import LinkerdControlPlane as LinkerdControlPlane
     from pulumi_multimesh.linkerd.link import LinkerdLink as LinkerdLink
     from pulumi_multimesh.linkerd.multicluster import LinkerdMulticluster as LinkerdMulticluster
+    from pulumi_multimesh.linkerd.viz import LinkerdViz as LinkerdViz
     from pulumi_multimesh.mesh import MultiCloudMesh as MultiCloudMesh
     from pulumi_multimesh.pki.mesh_pki import MeshPki as MeshPki
 
@@ -52,6 +53,7 @@ _HOMES = {
     "LinkerdControlPlane": "linkerd.control_plane",
     "LinkerdLink": "linkerd.link",
     "LinkerdMulticluster": "linkerd.multicluster",
+    "LinkerdViz": "linkerd.viz",
     "MeshArgs": "config",
     "MeshPki": "pki.mesh_pki",
     "MultiCloudMesh": "mesh",
@@ -78,6 +80,7 @@ __all__ = [
     "LinkerdControlPlane",
     "LinkerdLink",
     "LinkerdMulticluster",
+    "LinkerdViz",
     "MeshArgs",
     "MeshPki",
     "MultiCloudMesh",

@@ -232,9 +232,9 @@ def _restart_command(commands: Any) -> None:
         commands,
         "restart",
         _restart,
-        "restart what runs without the sidecar that its namespace asks for",
-        "Restart each workload that has no sidecar, or one of another revision than its namespace asks "
-        "for; one after the other, each when the one before is ready. Needs pulumi and kubectl on the PATH.",
+        "restart what runs without the sidecar that its namespace asks for, or with another version of it",
+        "Restart each workload that has no sidecar, or one of another revision or version than its namespace "
+        "would get; one after the other, each when the one before is ready. Needs pulumi and kubectl on the PATH.",
     )
     command.add_argument("namespaces", metavar="NAMESPACE", nargs="*", help="all that ask for sidecars unless given")
     command.add_argument("--stack", metavar="NAME", required=True, help="the stack that exports the kubeconfigs")

@@ -173,6 +173,7 @@ class MultiCloudMesh(pulumi.ComponentResource):
     def host(self, namespace: str, service: str, *, of: str, seen_from: str) -> str:
         """The name by which pods in `seen_from` call what the cluster `of` exports.
 
+        With Linkerd it resolves only where that cluster has the namespace too, as a mirror makes none: enrol it there.
         Raises `LookupError` where there is none.
         """
         return shared_services.host(self.plan, namespace, service, of, seen_from)

@@ -18,7 +18,7 @@ ISTIO = ChartSource("https://istio-release.storage.googleapis.com/charts", "1.30
 """Charts `base`, `istiod` and `gateway`; all three carry the one version."""
 
 LINKERD = ChartSource("https://helm.linkerd.io/edge", "2026.6.3")
-"""Charts `linkerd-crds`, `linkerd-control-plane` and `linkerd-multicluster` of edge-26.6.3, which is Linkerd 2.20.
+"""Charts `linkerd-crds`, `linkerd-control-plane`, `linkerd-multicluster`, `linkerd-viz` of edge-26.6.3: Linkerd 2.20.
 
 Linkerd's own releases are edge ones since February 2024; stable ones come from vendors, by `linkerd.charts`.
 """

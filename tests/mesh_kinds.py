@@ -1,7 +1,8 @@
 """The kinds of Linkerd and Consul as their charts publish them, written for tests: names, groups, versions and schemas.
 
-Owns: CustomResourceDefinitions, each as small as its published schema allows. Does not own: what is done with them. An
-API server refuses what such a schema does not know. From linkerd2, charts/linkerd-crds/templates/policy and
+Owns: CustomResourceDefinitions, each as small as its published schema allows. Does not own: what is done with them.
+What such a schema does not know an API server drops with a warning, and refuses in a strict dry run alone, which is
+what mesh_world.py makes of every resource. From linkerd2, charts/linkerd-crds/templates/policy and
 multicluster/charts/linkerd-multicluster/templates/link-crd.yaml; consul-k8s, charts/consul/templates/crd-*.yaml.
 """
 

@@ -116,6 +116,7 @@ def _charts() -> dict[str, tuple[list[dict[str, Any]], str]]:
         "linkerd-crds": (mesh_kinds.definitions(mesh_kinds.LINKERD), _LINKERD_CRDS),
         "linkerd-control-plane": ([], ""),
         "linkerd-multicluster": (mesh_kinds.definitions(mesh_kinds.LINKERD_MULTICLUSTER), _MULTICLUSTER),
+        "linkerd-viz": ([], ""),
         "consul": (mesh_kinds.definitions(mesh_kinds.CONSUL), _CONSUL + _CONSUL_KINDS),
     }
 

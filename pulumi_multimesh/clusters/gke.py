@@ -19,8 +19,8 @@ from pulumi_multimesh.config import AloneArgs, GkeArgs, GkeNetworkIds, SurgingNo
 from pulumi_multimesh.network.gcp_admission import admit
 from pulumi_multimesh.plan import names
 
-_WEBHOOK_PORTS = ("8080", "8443", "9443", "15017")
-"""Of Consul's injector; of Linkerd's injector and its two validators; of istiod. All of them, whichever mesh is chosen:
+_WEBHOOK_PORTS = ("8080", "8089", "8443", "9443", "15017")
+"""Of Consul's injector; of Linkerd's tap, injectors and validators; of istiod. All of them, whichever mesh is chosen:
 another mesh then leaves the network as it is."""
 _ONE_POOL: dict[str, SurgingNodePoolArgs] = {"default": {}}
 _SYSTEM_LOGS = ["SYSTEM_COMPONENTS", "WORKLOADS"]

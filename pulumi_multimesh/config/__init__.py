@@ -54,3 +54,4 @@ from pulumi_multimesh.config.security import PlainTextArgs as PlainTextArgs
 from pulumi_multimesh.config.security import SecurityArgs as SecurityArgs
 from pulumi_multimesh.config.security import SignOnArgs as SignOnArgs
 from pulumi_multimesh.config.security import ZoneArgs as ZoneArgs
+from pulumi_multimesh.config.wants import WantsArgs as WantsArgs

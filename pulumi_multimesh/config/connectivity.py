@@ -7,7 +7,7 @@ from typing import TypedDict
 
 
 class PairArgs(TypedDict):
-    """Two clusters, in any order."""
+    """Two clusters, in any order: each knows the other's services; who may call whom is said by `security`."""
 
     first: str
     """A cluster's name."""

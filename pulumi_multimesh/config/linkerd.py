@@ -45,5 +45,10 @@ class LinkerdArgs(TypedDict, total=False):
     """Clusters that have the Gateway API's kinds already; in all others the chart `linkerd-crds` installs them."""
     probes: list[LinkerdProbeArgs]
     """Probes that Linkerd does not answer by itself: those of ports for which rules name methods or paths."""
+    viz: bool
+    """Linkerd's extension of that name in each cluster: metrics, dashboard and tap; false unless given.
+
+    Its Prometheus is one pod that keeps six hours; `values: {linkerd-viz: {prometheusUrl: …}}` names another.
+    """
     values: dict[str, dict[str, Any]]
-    """Further chart values by chart (`linkerd-control-plane`, `linkerd-multicluster`, `linkerd-crds`)."""
+    """Further values by chart: `linkerd-control-plane`, `linkerd-multicluster`, `linkerd-crds`, `linkerd-viz`."""

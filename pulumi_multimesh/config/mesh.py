@@ -18,6 +18,7 @@ from pulumi_multimesh.config.linkerd import LinkerdArgs
 from pulumi_multimesh.config.oke import OkeArgs
 from pulumi_multimesh.config.pki import PkiArgs
 from pulumi_multimesh.config.security import SecurityArgs
+from pulumi_multimesh.config.wants import WantsArgs
 
 
 class MeshArgs(TypedDict, total=False):
@@ -42,6 +43,8 @@ class MeshArgs(TypedDict, total=False):
     """Linkerd as the mesh."""
     consul: ConsulArgs
     """Consul as the mesh."""
+    wants: WantsArgs
+    """What the mesh has to keep, whichever it is; nothing unless given."""
     api_access: dict[str, str]
     """Ranges that may reach the API servers of the clusters made here, by name: `{"office": "203.0.113.0/24"}`.
 

@@ -9,7 +9,7 @@ import pulumi
 
 from pulumi_multimesh.clusters.cluster import KubernetesCluster
 from pulumi_multimesh.enrolment import Enrolment, EnrolmentArgs, Marks, Wish, enrolment_args
-from pulumi_multimesh.linkerd.policies import ANYBODY_AT_ALL, namespace_policies
+from pulumi_multimesh.linkerd.policies import ANYBODY_AT_ALL, namespace_policies, scrape_policies
 from pulumi_multimesh.plan.mesh_plan import MeshPlan
 from pulumi_multimesh.plan.security import PLAIN_TEXT_REASON, PLAIN_TEXT_UNTIL
 from pulumi_multimesh.policy_resources import Policy, make_policies
@@ -49,6 +49,8 @@ def linkerd_enrolment_args(plan: MeshPlan, namespace: str, wish: Wish) -> Linker
     """The arguments of an enrolment; raises `ValueError` for a wrong wish."""
     args: LinkerdEnrolmentArgs = {**enrolment_args(namespace, wish, "linkerd")}
     policies = namespace_policies(plan.security, namespace, plan.trust.trust_domain, plan.of_linkerd.probes)
+    if plan.of_linkerd.viz and plan.security.deny_by_default:
+        policies += scrape_policies(plan.trust.trust_domain)
     if policies:
         args["policies"] = policies
     exception = plan.security.plain_text.get(namespace)

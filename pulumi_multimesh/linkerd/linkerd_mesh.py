@@ -1,4 +1,4 @@
-"""Linkerd over the clusters of a mesh: a control plane in each, a gateway where others call, links between them.
+"""Linkerd over the clusters of a mesh: a control plane in each, a gateway where others call, links, and viz.
 
 Owns: which parts there are, whom each knows, and their order. Does not own: any part (the modules beside this one),
 clusters and their roads.
@@ -18,6 +18,7 @@ from pulumi_multimesh.linkerd.enrolment import LinkerdEnrolment, linkerd_enrolme
 from pulumi_multimesh.linkerd.link import LinkerdLink
 from pulumi_multimesh.linkerd.multicluster import LinkerdMulticluster, LinkerdMulticlusterArgs
 from pulumi_multimesh.linkerd.policies import default_policy
+from pulumi_multimesh.linkerd.viz import LinkerdViz
 from pulumi_multimesh.mesh_over import MeshOver
 from pulumi_multimesh.pki.authority import Authority
 from pulumi_multimesh.plan import linkerd_names
@@ -40,12 +41,16 @@ class LinkerdMesh(MeshOver):
         """By cluster."""
         self.multicluster: dict[str, LinkerdMulticluster] = {}
         """The gateways and mirrors, by cluster; none of a cluster without peers."""
+        self.viz: dict[str, LinkerdViz] = {}
+        """What shows the traffic, by cluster; none unless asked for."""
         self.links: dict[tuple[str, str], LinkerdLink] = {}
         """By the cluster that exports, and the one that knows it."""
         for cluster in plan.clusters.values():
             self.control_planes[cluster.name] = self._control_plane(cluster)
             if plan.mesh_peers(cluster.name):
                 self.multicluster[cluster.name] = self._join(cluster)
+            if plan.of_linkerd.viz:
+                self.viz[cluster.name] = self._show(cluster.name)
         for secret in plan.remote_secrets:
             self.links[secret.of, secret.into] = LinkerdLink(
                 self._named(secret.into, f"links-{secret.of}"),
@@ -118,6 +123,19 @@ class LinkerdMesh(MeshOver):
             self.clusters[cluster.name],
             self._authorities[cluster.name],
             args,
+            self._child(),
+        )
+
+    def _show(self, cluster: str) -> LinkerdViz:
+        return LinkerdViz(
+            self._named(cluster, "viz"),
+            self.clusters[cluster],
+            self.control_planes[cluster],
+            self._authorities[cluster],
+            {
+                "trust_domain": self.plan.trust.trust_domain,
+                "high_availability": self.plan.of_linkerd.high_availability,
+            },
             self._child(),
         )
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_multimesh.plan import linkerd_names
-from pulumi_multimesh.plan.linkerd_routes import KUBELET, Route, needs_routes, routes
+from pulumi_multimesh.plan.linkerd_routes import KUBELET, Pattern, Route, needs_routes, routes
 from pulumi_multimesh.plan.security import ANYBODY, Rule, SecurityPlan, Target
 from pulumi_multimesh.policy_resources import Policy
 
@@ -45,6 +45,20 @@ def namespace_policies(
             here = [rule for rule in rules if port in rule.ports]
             found += _port(f"{app or 'all'}-{port}", app, port, _Port(here, probed, trust_domain))
     return found
+
+
+def scrape_policies(trust_domain: str) -> list[Policy]:
+    """What lets viz's Prometheus read the metrics of a namespace's proxies where the default denies.
+
+    `linkerd viz allow-scrapes` lets it in likewise. The kubelet's probes of the proxy come at the same port.
+    """
+    name = linkerd_names.ADMIN_PORT
+    routes_of_it = [
+        Route(Pattern("/metrics", is_prefix=False), ("GET",), (f"{linkerd_names.VIZ}/{linkerd_names.PROMETHEUS}",)),
+        *(Route(Pattern(path, is_prefix=False), ("GET",), (KUBELET,)) for path in ("/live", "/ready")),
+    ]
+    server = _policy("v1beta3", "Server", name, {"podSelector": {}, "port": name, "proxyProtocol": "HTTP/1"})
+    return [server, *(policy for route in routes_of_it for policy in _route(name, route, trust_domain))]
 
 
 @dataclass(frozen=True)

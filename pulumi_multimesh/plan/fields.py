@@ -11,6 +11,7 @@ from pulumi_multimesh.plan.istio_fields import ISTIO
 from pulumi_multimesh.plan.linkerd_fields import LINKERD
 from pulumi_multimesh.plan.pki_fields import PKI
 from pulumi_multimesh.plan.security_fields import SECURITY
+from pulumi_multimesh.plan.wants_fields import WANTS
 
 _TEXT = Field(Kind.TEXT)
 
@@ -38,6 +39,7 @@ MESH: Fields = {
     "istio": Field(Kind.RECORD, "{topology: multi-primary}", fields=ISTIO),
     "linkerd": Field(Kind.RECORD, "{high_availability: true}", fields=LINKERD),
     "consul": Field(Kind.RECORD, "{topology: peering}", fields=CONSUL),
+    "wants": Field(Kind.RECORD, "{machines: true}", fields=WANTS),
     "api_access": Field(Kind.TEXT_TABLE, "{office: 203.0.113.0/24}"),
     "connectivity": Field(Kind.TEXT, "gateways"),
     "flat": Field(Kind.BOOLEAN),

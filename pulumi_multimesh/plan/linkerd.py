@@ -1,7 +1,7 @@
 """What follows from the arguments of Linkerd.
 
-Owns: sizes, and who gets the Gateway API's kinds. Does not own: names (linkerd_names.py), who links to whom (links.py),
-routes (linkerd_routes.py).
+Owns: sizes, who gets the Gateway API's kinds, whether traffic is shown. Does not own: names (linkerd_names.py), who
+links to whom (links.py), routes (linkerd_routes.py).
 """
 
 from collections.abc import Iterable
@@ -21,6 +21,8 @@ class LinkerdPlan:
     gateway_replicas: int
     gateway_api: tuple[str, ...]
     """Clusters in which the charts install the Gateway API's kinds."""
+    viz: bool
+    """Whether each cluster has what shows its traffic."""
     probes: dict[str, tuple[str, ...]]
     """The paths that the kubelet asks, by the target of rules about HTTP."""
 
@@ -36,5 +38,6 @@ def linkerd(args: Record, clusters: Iterable[str]) -> LinkerdPlan | None:
         high_availability=available,
         gateway_replicas=reading.integer(reading.record(wish, "gateway"), "replicas") or (3 if available else 1),
         gateway_api=tuple(sorted(set(clusters) - has)),
+        viz=wish.get("viz") is True,
         probes=linkerd_routes.probes(wish),
     )

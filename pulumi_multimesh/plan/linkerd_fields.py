@@ -21,5 +21,6 @@ LINKERD: Fields = {
     "gateway": Field(Kind.RECORD, fields=GATEWAY),
     "gateway_api": Field(Kind.TEXTS, "[gcp-eu]"),
     "probes": Field(Kind.LIST_OF_RECORDS, "[{to: payments/api, paths: [/healthz]}]", fields=PROBE),
+    "viz": Field(Kind.BOOLEAN),
     "values": Field(Kind.TABLES, "{linkerd-control-plane: {proxy: {logLevel: warn}}}"),
 }

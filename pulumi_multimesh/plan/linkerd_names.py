@@ -21,6 +21,15 @@ GATEWAY_PORT, PROBE_PORT = 4143, 4191
 REMOTE_ACCESS = "linkerd-service-mirror-remote-access-default"
 """The account by which other clusters read services."""
 
+VIZ = "linkerd-viz"
+"""The namespace of what shows the traffic."""
+VIZ_SERVERS = {"tap": "tap", "tapInjector": "tap-injector"}
+"""Its servers that the API server calls, by the chart's value: what each is called (templates/tap*-rbac.yaml)."""
+PROMETHEUS = "prometheus"
+"""The service account there that reads the metrics of proxies."""
+ADMIN_PORT = "linkerd-admin"
+"""The port of a proxy with its metrics and probes, as its container names it."""
+
 EXPORTED = "mirror.linkerd.io/exported"
 """The label of exported services; its value says how they are reached."""
 THROUGH_GATEWAY, REACHED_DIRECTLY = "true", "remote-discovery"
@@ -51,6 +60,16 @@ def webhook_secret(webhook: str) -> str:
 def webhook_host(webhook: str, namespace: str = NAMESPACE) -> str:
     """The name by which the API server calls a webhook."""
     return f"linkerd-{webhook}.{namespace}.svc"
+
+
+def viz_secret(server: str) -> str:
+    """The Secret of the certificate of one of viz's servers."""
+    return f"{server}-k8s-tls"
+
+
+def viz_host(server: str) -> str:
+    """The name by which the API server calls one of viz's servers."""
+    return f"{server}.{VIZ}.svc"
 
 
 def credentials(cluster: str) -> str:

@@ -20,7 +20,10 @@ TOPOLOGIES = (FULL_MESH, HUB_AND_SPOKES, LIST)
 
 
 def joined(args: Record, names: Iterable[str]) -> list[tuple[str, str]]:
-    """The pairs of clusters that the mesh joins, each in the order of names."""
+    """The pairs of clusters that the mesh joins, each in the order of names.
+
+    A pair has no direction: roads and what admits are for both ends, and who may call whom is for rules to say.
+    """
     wish = reading.record(args, "links")
     every_two = list(combinations(sorted(names), 2))
     match reading.text(wish, "topology") or FULL_MESH:

@@ -48,6 +48,11 @@ def _linkerd(args: Record, clusters: Mapping[str, ClusterPlan]) -> Iterator[str]
             "callers. In a flat mesh callers keep theirs."
         )
     yield from _unprobed(args)
+    if reading.record(args, "linkerd").get("viz") is True:
+        yield (
+            "viz shows each cluster by itself, from a Prometheus that is one pod and keeps six hours; "
+            "values.linkerd-viz.prometheusUrl names one that keeps more."
+        )
     if reading.record(args, "linkerd").get("high_availability") is not False:
         yield (
             "With high availability no pod of an enrolled namespace starts while nothing injects its proxy, and the "

@@ -1,7 +1,7 @@
 """Which workloads of a cluster have to be restarted, so that their pods get the sidecar that their namespace asks for.
 
 Owns: the decision, from objects as the API server lists them. Does not own: reading them and restarting
-(restart_command.py).
+(restart_command.py), and versions of sidecars (sidecar_versions.py).
 
 A pod gets its sidecar when it starts, and keeps it: from a control plane whose name istiod writes into the pod.
 """
@@ -9,11 +9,20 @@ A pod gets its sidecar when it starts, and keeps it: from a control plane whose 
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
+from pulumi_multimesh.plan.cluster_objects import Object, container, is_over, labels, marks, owner, place
 from pulumi_multimesh.plan.consul_names import ENROLLED
-
-Object = Mapping[str, Any]
+from pulumi_multimesh.plan.sidecar_versions import (
+    CONSUL,
+    ISTIO,
+    LINKERD,
+    ControlPlane,
+    Judged,
+    Key,
+    control_planes,
+    outdated,
+)
 
 KINDS = ("namespaces", "pods", "replicasets.apps", "mutatingwebhookconfigurations")
 """What has to be listed, as kubectl names it."""
@@ -36,8 +45,8 @@ class _Sidecar:
 
 
 _SIDECARS = (
-    _Sidecar("linkerd-proxy", ("linkerd.io/inject", "enabled"), ("linkerd.io/inject", "disabled")),
-    _Sidecar("consul-dataplane", (ENROLLED, "enabled"), ("consul.hashicorp.com/connect-inject", "false")),
+    _Sidecar(LINKERD, ("linkerd.io/inject", "enabled"), ("linkerd.io/inject", "disabled")),
+    _Sidecar(CONSUL, (ENROLLED, "enabled"), ("consul.hashicorp.com/connect-inject", "false")),
 )
 """Those of Linkerd, and of Consul."""
 
@@ -73,41 +82,57 @@ def restart(objects: Iterable[Object], only: Collection[str] = ()) -> Restart:
     by_kind: dict[str, list[Object]] = {}
     for found in objects:
         by_kind.setdefault(found["kind"], []).append(found)
-    webhooks = [_labels(each) for each in by_kind.get("MutatingWebhookConfiguration", [])]
-    there = {labels[_REVISION] for labels in webhooks if _REVISION in labels}
-    tags = {labels[_TAG]: labels[_REVISION] for labels in webhooks if _TAG in labels and _REVISION in labels}
-    asked, others = dict[str, str](), dict[str, _Sidecar]()
-    asking, left = list[str](), list[str]()
+    wishes, left = _wishes(by_kind, only)
+    owners = {place(each): owner(each) for each in by_kind.get("ReplicaSet", [])}
+    planes = control_planes(by_kind.get("Pod", []))
+    workloads = dict[tuple[str, str, str], Workload]()
+    for pod in by_kind.get("Pod", []):
+        wish = wishes.get(pod["metadata"]["namespace"])
+        found = _judged(pod, wish, planes) if wish else None
+        if found is None:
+            continue
+        if found.reason is None:
+            left.add(found.left or "")
+            continue
+        namespace, name = place(pod)
+        kind, above = _roller(pod, owners)
+        if kind in _ROLLED:
+            workloads.setdefault((namespace, kind, above), Workload(namespace, kind, above, found.reason))
+        else:
+            of = f"of the {kind} {above}" if kind else "of no workload"
+            left.add(f"{namespace}/{name}, {of}, {found.reason}; start it anew yourself")
+    return Restart(tuple(sorted(workloads.values())), tuple(sorted(wishes)), tuple(sorted(left)))
+
+
+@dataclass(frozen=True)
+class _Wished:
+    """What a namespace asks for."""
+
+    namespace: Object
+    sidecar: _Sidecar | None
+    """Of a mesh without revisions; None: Istio's."""
+    revision: str | None = None
+    """Of Istio; None where it is not in the cluster."""
+
+
+def _wishes(by_kind: Mapping[str, list[Object]], only: Collection[str]) -> tuple[dict[str, _Wished], set[str]]:
+    """By namespace what it asks for, and what has to be said of those that ask in vain."""
+    webhooks = [labels(each) for each in by_kind.get("MutatingWebhookConfiguration", [])]
+    there = {given[_REVISION] for given in webhooks if _REVISION in given}
+    tags = {given[_TAG]: given[_REVISION] for given in webhooks if _TAG in given and _REVISION in given}
+    wishes, left = dict[str, _Wished](), set[str]()
     for namespace in by_kind.get("Namespace", []):
-        name, wish, other = namespace["metadata"]["name"], _wish(_labels(namespace)), _other(namespace)
+        name, wish, other = namespace["metadata"]["name"], _wish(labels(namespace)), _other(namespace)
         if only and name not in only:
             continue
         if other is not None:
-            others[name] = other
-            asking.append(name)
-            continue
-        if wish is None:
-            continue
-        asking.append(name)
-        revision = tags.get(wish, wish)
-        if revision in there:
-            asked[name] = revision
-        else:
-            left.append(f"{name} asks for the revision {wish}, which is not in this cluster: its pods would not start")
-    owners = {_place(each): _owner(each) for each in by_kind.get("ReplicaSet", [])}
-    workloads = dict[tuple[str, str, str], Workload]()
-    for pod in by_kind.get("Pod", []):
-        reason = _reason(pod, asked) or _other_reason(pod, others)
-        if reason is None:
-            continue
-        namespace, name = _place(pod)
-        kind, owner = _roller(pod, owners)
-        if kind in _ROLLED:
-            workloads.setdefault((namespace, kind, owner), Workload(namespace, kind, owner, reason))
-        else:
-            of = f"of the {kind} {owner}" if kind else "of no workload"
-            left.append(f"{namespace}/{name}, {of}, {reason}; start it anew yourself")
-    return Restart(tuple(sorted(workloads.values())), tuple(sorted(asking)), tuple(sorted(left)))
+            wishes[name] = _Wished(namespace, other)
+        elif wish is not None:
+            revision = tags.get(wish, wish)
+            wishes[name] = _Wished(namespace, None, revision if revision in there else None)
+            if revision not in there:
+                left.add(f"{name} asks for the revision {wish}, which is not in this cluster: its pods would not start")
+    return wishes, left
 
 
 def _wish(labels: Mapping[str, str]) -> str | None:
@@ -119,47 +144,29 @@ def _wish(labels: Mapping[str, str]) -> str | None:
 
 def _other(namespace: Object) -> _Sidecar | None:
     """The sidecar of another mesh than Istio that the namespace asks for."""
-    given = _marks(namespace)
+    given = marks(namespace)
     return next((each for each in _SIDECARS if given.get(each.asked_by[0]) == each.asked_by[1]), None)
 
 
-def _other_reason(pod: Object, others: Mapping[str, _Sidecar]) -> str | None:
-    sidecar = others.get(pod["metadata"]["namespace"])
-    if sidecar is None or _marks(pod).get(sidecar.refused_by[0]) == sidecar.refused_by[1]:
+def _judged(pod: Object, wish: _Wished, planes: Mapping[Key, ControlPlane]) -> Judged | None:
+    """What is wrong with the pod; None where it is right as it is."""
+    # One on its node's network has no use for a sidecar, and one that ends or has ended neither.
+    if is_over(pod) or pod["spec"].get("hostNetwork", False):
         return None
-    return None if _is_over(pod) or _has_container(pod, sidecar.container) else "has no sidecar"
-
-
-def _reason(pod: Object, asked: Mapping[str, str]) -> str | None:
-    """Why the pod has to be started anew; None where it is right as it is."""
-    revision = asked.get(pod["metadata"]["namespace"])
-    if revision is None or not _is_injected(pod):
+    name, revision = (wish.sidecar.container, "") if wish.sidecar else (ISTIO, wish.revision)
+    key, refused = wish.sidecar.refused_by if wish.sidecar else (_INJECT, "false")
+    if revision is None or marks(pod).get(key) == refused:
         return None
-    if not _has_container(pod, "istio-proxy"):
-        return "has no sidecar"
-    present = _revision_of(pod)
-    # A sidecar that says nothing of its revision is left alone: a restart could not be seen to have helped.
-    return None if present in (None, revision) else f"has a sidecar of {present} and would get one of {revision}"
-
-
-def _is_injected(pod: Object) -> bool:
-    """Istio injects no pod that opts out or is on its node's network; one that ends or has ended needs none."""
-    return _marks(pod).get(_INJECT) != "false" and not _is_over(pod)
-
-
-def _is_over(pod: Object) -> bool:
-    """Whether a pod has no use for a sidecar: it ends or has ended, or is on its node's network."""
-    ends = "deletionTimestamp" in pod["metadata"] or pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
-    return ends or pod["spec"].get("hostNetwork", False)
-
-
-def _marks(found: Object) -> Mapping[str, str]:
-    return {**found["metadata"].get("annotations", {}), **_labels(found)}
-
-
-def _has_container(pod: Object, name: str) -> bool:
-    containers = [*pod["spec"]["containers"], *pod["spec"].get("initContainers", [])]
-    return any(container["name"] == name for container in containers)
+    if container(pod, name) is None:
+        return Judged(reason="has no sidecar")
+    if wish.sidecar is None:
+        present = _revision_of(pod)
+        # A sidecar that says nothing of its revision is left alone: a restart could not be seen to have helped.
+        if present is None:
+            return None
+        if present != revision:
+            return Judged(reason=f"has a sidecar of {present} and would get one of {revision}")
+    return outdated(pod, name, planes.get((name, revision)), marks(wish.namespace))
 
 
 def _revision_of(pod: Object) -> str | None:
@@ -174,23 +181,8 @@ def _revision_of(pod: Object) -> str | None:
 
 def _roller(pod: Object, owners: Mapping[tuple[str, str], tuple[str, str]]) -> tuple[str, str]:
     """Kind and name of what replaces the pod when told to: its owner, or that of its ReplicaSet."""
-    kind, name = _owner(pod)
+    kind, name = owner(pod)
     if kind != "ReplicaSet":
         return kind, name
     above = owners.get((pod["metadata"]["namespace"], name), ("", ""))
     return above if above[0] else (kind, name)
-
-
-def _owner(found: Object) -> tuple[str, str]:
-    for owner in found["metadata"].get("ownerReferences", []):
-        if owner.get("controller", False):
-            return owner["kind"], owner["name"]
-    return "", ""
-
-
-def _place(found: Object) -> tuple[str, str]:
-    return found["metadata"]["namespace"], found["metadata"]["name"]
-
-
-def _labels(found: Object) -> Mapping[str, str]:
-    return found["metadata"].get("labels", {})

@@ -32,6 +32,7 @@ from pulumi_multimesh.plan.rules.pki import authority_faults
 from pulumi_multimesh.plan.rules.ranges import range_faults
 from pulumi_multimesh.plan.rules.security import security_faults
 from pulumi_multimesh.plan.rules.sign_on import sign_on_faults
+from pulumi_multimesh.plan.rules.wants import wants_faults
 from pulumi_multimesh.plan.rules.zones import zone_faults
 from pulumi_multimesh.plan.shape import faults_of_form
 
@@ -47,6 +48,7 @@ def validate(name: str, args: Mapping[str, Any], book: Book | None = None) -> li
         *faults_of_form("", _WHOLE, args),
         *name_faults(name, given),
         *choice_faults(given),
+        *wants_faults(given),
         *cluster_faults(given),
         *cloud_faults(given),
         *network_faults(given),

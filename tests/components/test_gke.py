@@ -127,7 +127,7 @@ def test_nodes_have_no_more_than_two_rights(run: Run) -> None:
 def test_the_meshes_webhooks_are_all_that_is_opened(run: Run) -> None:
     engine = made(run)
     rule = one(engine, "gcp:compute/firewall:Firewall")
-    assert rule["allows"] == [{"protocol": "tcp", "ports": ["8080", "8443", "9443", "15017"]}]
+    assert rule["allows"] == [{"protocol": "tcp", "ports": ["8080", "8089", "8443", "9443", "15017"]}]
     assert rule["sourceRanges"] == [one(engine, CLUSTER)["privateClusterConfig"]["masterIpv4CidrBlock"]]
     assert rule["targetTags"] == one(engine, POOL)["nodeConfig"]["tags"]
 

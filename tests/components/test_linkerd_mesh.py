@@ -62,6 +62,68 @@ def test_no_key_is_among_the_values_and_all_certificates_are_given(run: Run) -> 
         assert secrets[f"linkerd-{webhook}-k8s-tls"]["stringData"]["tls.key"] == "PKCS8"
 
 
+VIZ = {"linkerd": {"viz": True}}
+
+
+def test_viz_is_given_its_certificates_and_comes_after_its_control_plane(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = watch(monkeypatch)
+    engine = run(lambda: mesh(**VIZ))
+    releases = by_name(engine.of(RELEASE))
+    values = releases["shop-aws-us-viz-release"].inputs["values"]
+    assert values["tap"]["externalSecret"] is values["tapInjector"]["externalSecret"] is True
+    assert values["tap"]["caBundle"] == values["tapInjector"]["caBundle"] == "ROOT\n"
+    assert (values["tap"]["replicas"], values["enablePodDisruptionBudget"]) == (3, True)
+    assert "PRIVATE" not in json.dumps(values)
+    assert "PKCS8" not in json.dumps(values)
+    held = {
+        each.inputs["metadata"]["name"]: each.inputs
+        for each in engine.of(SECRET)
+        if each.inputs["metadata"]["namespace"] == "linkerd-viz" and "aws-us" in each.name
+    }
+    assert set(held) == {"tap-k8s-tls", "tap-injector-k8s-tls"}
+    assert {each["type"] for each in held.values()} == {"kubernetes.io/tls"}
+    hosts = {each.name: each.inputs["dnsNames"] for each in engine.of("tls:index/certRequest:CertRequest")}
+    assert hosts["shop-aws-us-viz-tap"] == ["tap.linkerd-viz.svc"]
+    assert hosts["shop-aws-us-viz-tap-injector"] == ["tap-injector.linkerd-viz.svc"]
+    options = seen["Release shop-aws-us-viz-release"]
+    assert {"Secret shop-aws-us-viz-tap", "Secret shop-aws-us-viz-tap-injector"} <= set(options.before)
+    assert "Release shop-aws-us-linkerd-control-plane" in seen["Namespace shop-aws-us-viz-system"].before
+
+
+def test_viz_is_not_there_unless_asked_for(run: Run) -> None:
+    assert not [each for each in run(mesh).resources if "viz" in each.name]
+
+
+def test_the_url_of_another_prometheus_is_where_linkerd_looks_for_it(run: Run) -> None:
+    url = "http://prometheus.monitoring.svc:9090"
+    values = {"linkerd-viz": {"prometheusUrl": url, "prometheus": {"enabled": False}}}
+    engine = run(lambda: mesh(linkerd={"viz": True, "values": values}))
+    spaces = by_name(engine.of("kubernetes:core/v1:Namespace"))
+    annotations = spaces["shop-aws-us-viz-system"].inputs["metadata"]["annotations"]
+    assert annotations == {"viz.linkerd.io/external-prometheus": url}
+
+
+@pytest.mark.parametrize(("default", "is_let_in"), [("deny", True), ("allow", False)])
+def test_where_the_default_denies_metrics_are_for_viz_alone(run: Run, default: str, is_let_in: bool) -> None:
+    engine = run(lambda: mesh(**VIZ, security={"default": default}).enrol("web", ["aws-us"]))
+    named = {each.inputs["metadata"]["name"] for each in engine.of("kubernetes:policy.linkerd.io/v1beta3:Server")}
+    assert named == ({"linkerd-admin"} if is_let_in else set())
+    routes = engine.of("kubernetes:policy.linkerd.io/v1beta3:HTTPRoute")
+    paths = {
+        each.inputs["metadata"]["name"]: match["path"]
+        for each in routes
+        for rule in each.inputs["spec"]["rules"]
+        for match in rule["matches"]
+    }
+    assert {path["value"] for path in paths.values()} == ({"/metrics", "/live", "/ready"} if is_let_in else set())
+    for each in engine.of("kubernetes:policy.linkerd.io/v1alpha1:MeshTLSAuthentication"):
+        assert paths[each.inputs["metadata"]["name"]] == {"type": "Exact", "value": "/metrics"}
+        (identity,) = each.inputs["spec"]["identities"]
+        assert identity.startswith("prometheus.linkerd-viz.serviceaccount.identity.linkerd.")
+
+
 def test_each_pair_is_linked_in_both_directions(run: Run) -> None:
     engine = run(mesh)
     links = by_name(engine.of(LINK))

@@ -32,6 +32,7 @@ _FLEET: dict[str, Any] = {
 }
 _PRIVATE = {key: value for key, value in _FLEET.items() if key != "existing"}
 _LINKERD = {"linkerd-crds", "linkerd-control-plane", "linkerd-multicluster"}
+_SHOWN = {*_LINKERD, "linkerd-viz"}
 VARIANTS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "linkerd": ({**_FLEET, "linkerd": {}}, _LINKERD),
     "small linkerd": ({**_FLEET, "linkerd": {"high_availability": False, "gateway_api": ["gcp-eu"]}}, _LINKERD),
@@ -40,6 +41,8 @@ VARIANTS: dict[str, tuple[dict[str, Any], set[str]]] = {
         {**_PRIVATE, "linkerd": {}, "connectivity": "vpn", "flat": True, "pki": {"workload_minutes": 60}},
         _LINKERD,
     ),
+    "linkerd with viz": ({**_FLEET, "linkerd": {"viz": True}}, _SHOWN),
+    "small linkerd with viz": ({**_FLEET, "linkerd": {"viz": True, "high_availability": False}}, _SHOWN),
     "linkerd alone": (
         {"gke": _FLEET["gke"], "linkerd": {}, "api_access": _FLEET["api_access"]},
         _LINKERD - {"linkerd-multicluster"},
@@ -82,6 +85,7 @@ def test_the_charts_know_every_value(variant: str, run: Run) -> None:
         ("linkerd-crds", versions.LINKERD.version),
         ("linkerd-control-plane", versions.LINKERD.version),
         ("linkerd-multicluster", versions.LINKERD.version),
+        ("linkerd-viz", versions.LINKERD.version),
         ("consul", versions.CONSUL.version),
     ],
 )
@@ -110,6 +114,7 @@ def test_the_lists_are_of_the_pinned_versions(chart: str, version: str) -> None:
             ["meshGateway.wanAddress.static is True and should be a text"],
         ),
         ("consul", {"server": {"replicas": 3}}, []),
+        ("linkerd-viz", {"tap": {"externalSecrets": True}}, ["tap.externalSecrets is not known"]),
         ("linkerd-crds", {"installGatewayAPI": True}, []),
     ],
 )

@@ -4,10 +4,8 @@ Helm is real, the charts are stand-ins that record what they were given (stand_i
 Consul's controllers are stand-ins too (stand_in_controllers.py): no proxy runs, and no traffic is shown here.
 """
 
-import base64
 import json
-from collections.abc import Generator, Mapping
-from contextlib import ExitStack
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,10 @@ from typing import Any
 import mesh_kinds
 import pytest
 import stand_in_charts
-from api_server import running
-from lab_engine import Lab, missing_tools
+from lab_engine import Lab
+from mesh_world import World, bearer, custom_resources, missing, recorded, secret, started, strictly_taken
 from secret_scanner import readable, secrets_in, shown_by
 from stack_life import Life, Step, work
-from stand_in_controllers import Server, acting
 
 NAMES = ("east", "south", "west")
 PROGRAM = """
@@ -58,32 +55,13 @@ RULES: dict[str, list[dict[str, Any]]] = {
 }
 
 
-@dataclass(frozen=True)
-class World:
-    """The API servers and the charts."""
-
-    kubeconfigs: Mapping[str, str]
-    charts: str
-
-    def server(self, name: str) -> Server:
-        return Server(self.kubeconfigs[name])
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    reason = missing_tools("pulumi", "helm", "etcd", "kube-apiserver", "kube-controller-manager")
+    reason = missing()
     if reason:
         pytest.skip(f"needs real API servers: {reason}")
-    folder = tmp_path_factory.mktemp("world")
-    (folder / "charts").mkdir()
-    with ExitStack() as stack:
-        url = stack.enter_context(stand_in_charts.served(folder / "charts"))
-        configs: dict[str, str] = {}
-        for name in NAMES:
-            (folder / name).mkdir()
-            configs[name] = stack.enter_context(running(folder / name))
-        stack.enter_context(acting(configs))
-        yield World(configs, url)
+    with started(tmp_path_factory.mktemp("world"), NAMES) as found:
+        yield found
 
 
 @dataclass(frozen=True)
@@ -118,9 +96,7 @@ class Stack:
     def sweep(self) -> None:
         """Nothing of a mesh stays on any server."""
         self.life.destroy()
-        for name in NAMES:
-            found = [each["metadata"]["name"] for each in self.world.server(name).items("/api/v1/namespaces")]
-            assert set(found) <= {"default", "kube-system", "kube-public", "kube-node-lease"}, name
+        self.world.sweep()
 
 
 @pytest.fixture
@@ -155,6 +131,24 @@ LINKED = {
 """What knows of the other clusters, in those that were there."""
 
 
+KINDS = {
+    "linkerd": {
+        "AuthorizationPolicy",
+        "HTTPRoute",
+        "Link",
+        "MeshTLSAuthentication",
+        "NetworkAuthentication",
+        "Server",
+    },
+    "consul": {
+        *("ExportedServices", "PeeringAcceptor", "PeeringDialer"),
+        *("Mesh", "ProxyDefaults", "ServiceDefaults", "ServiceIntentions", "ServiceResolver"),
+    },
+    "federation": {"ProxyDefaults", "ServiceDefaults", "ServiceIntentions", "ServiceResolver"},
+}
+"""Custom resources that each has."""
+
+
 @pytest.mark.parametrize("mesh", MESHES)
 def test_the_life_of_a_mesh(stack: Stack, mesh: str) -> None:
     stack.declare(mesh, ("east", "west"))
@@ -164,6 +158,7 @@ def test_the_life_of_a_mesh(stack: Stack, mesh: str) -> None:
     stack.life.unchanged()
     assert not stack.life.preview()
     LOOKS[mesh](stack.world)
+    assert strictly_taken(stack.world.server("west"), custom_resources(stack.life)) >= KINDS[mesh]
     lab, folder = stack.life.lab, stack.life.folder
     assert readable(shown_by(lab, folder, "test"), secrets_in(lab, folder, "test")) == []
 
@@ -182,17 +177,6 @@ def test_the_life_of_a_mesh(stack: Stack, mesh: str) -> None:
     stack.life.up()
     stack.life.unchanged()
     stack.sweep()
-
-
-def _secret(server: Server, namespace: str, name: str) -> dict[str, str]:
-    data = server.call("GET", f"/api/v1/namespaces/{namespace}/secrets/{name}")["data"]
-    return {key: base64.b64decode(value).decode() for key, value in data.items()}
-
-
-def _recorded(server: Server, namespace: str, chart: str) -> dict[str, Any]:
-    """What a stand-in of a chart was given."""
-    found = server.call("GET", f"/api/v1/namespaces/{namespace}/configmaps/stand-in-{chart}")
-    return json.loads(found["data"]["values"])
 
 
 def _linkerd(world: World) -> None:
@@ -215,15 +199,15 @@ def _linkerd(world: World) -> None:
         assert gateway["spec"]["loadBalancerSourceRanges"] == [of_here]
         assert of_other != of_here
         for namespace in ("linkerd-multicluster", "linkerd"):
-            kubeconfig = _secret(server, namespace, link["spec"]["clusterCredentialsSecret"])["kubeconfig"]
-            assert _who(world, other, kubeconfig) == (
+            kubeconfig = secret(server, namespace, link["spec"]["clusterCredentialsSecret"])["kubeconfig"]
+            assert bearer(world.server(other), kubeconfig) == (
                 "system:serviceaccount:linkerd-multicluster:linkerd-service-mirror-remote-access-default"
             )
         api = server.call("GET", "/api/v1/namespaces/web/services/api")
         assert api["metadata"]["labels"] == {"mirror.linkerd.io/exported": "true"}
-        values = _recorded(server, "linkerd-multicluster", "linkerd-multicluster")
+        values = recorded(server, "linkerd-multicluster", "linkerd-multicluster")
         assert [each["link"]["ref"]["name"] for each in values["controllers"]] == [other]
-        assert "PRIVATE KEY" not in json.dumps(_recorded(server, "linkerd", "linkerd-control-plane"))
+        assert "PRIVATE KEY" not in json.dumps(recorded(server, "linkerd", "linkerd-control-plane"))
         policies = "/apis/policy.linkerd.io"
         rules = server.items(f"{policies}/v1alpha1/namespaces/web/meshtlsauthentications")
         (whole,) = [rule for rule in rules if rule["metadata"]["name"] == "api-8080"]
@@ -255,14 +239,6 @@ def _linkerd(world: World) -> None:
         assert {route["metadata"]["name"] for route in routed} < set(let_in), "no route lets in whoever comes"
 
 
-def _who(world: World, name: str, kubeconfig: str) -> str:
-    """Who the API server takes the bearer of the kubeconfig for."""
-    token = json.loads(kubeconfig)["users"][0]["user"]["token"]
-    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token}}
-    answer = world.server(name).call("POST", "/apis/authentication.k8s.io/v1/tokenreviews", review)
-    return answer["status"]["user"]["username"]
-
-
 _CONSUL = "/apis/consul.hashicorp.com/v1alpha1/namespaces"
 
 
@@ -272,8 +248,8 @@ def _consul(world: World) -> None:
     (acceptor,) = east.items(f"{_CONSUL}/consul/peeringacceptors")
     (dialer,) = west.items(f"{_CONSUL}/consul/peeringdialers")
     assert (acceptor["metadata"]["name"], dialer["metadata"]["name"]) == ("west", "east")
-    made = _secret(east, "consul", acceptor["spec"]["peer"]["secret"]["name"])
-    taken = _secret(west, "consul", dialer["spec"]["peer"]["secret"]["name"])
+    made = secret(east, "consul", acceptor["spec"]["peer"]["secret"]["name"])
+    taken = secret(west, "consul", dialer["spec"]["peer"]["secret"]["name"])
     assert made == taken
     for server, other in ((east, "west"), (west, "east")):
         (mesh,) = server.items(f"{_CONSUL}/consul/meshes")
@@ -287,7 +263,7 @@ def _consul(world: World) -> None:
         }
         (resolver,) = server.items(f"{_CONSUL}/web/serviceresolvers")
         assert resolver["spec"] == {"failover": {"*": {"targets": [{"peer": other}]}}}
-        values = _recorded(server, "consul", "consul")
+        values = recorded(server, "consul", "consul")
         assert "PRIVATE KEY" not in json.dumps(values)
         assert values["global"]["datacenter"] != other
 
@@ -296,9 +272,9 @@ def _federation(world: World) -> None:
     """East follows west: it has west's token and gateways, and the same key of the gossip; west says what holds."""
     east, west = world.server("east"), world.server("west")
     name = "consul-acl-replication-acl-token"
-    assert _secret(east, "consul", name) == _secret(west, "consul", name)
-    assert _secret(east, "consul", "consul-gossip") == _secret(west, "consul", "consul-gossip")
-    values = _recorded(east, "consul", "consul")
+    assert secret(east, "consul", name) == secret(west, "consul", name)
+    assert secret(east, "consul", "consul-gossip") == secret(west, "consul", "consul-gossip")
+    values = recorded(east, "consul", "consul")
     gateway = west.call("GET", "/api/v1/namespaces/consul/services/consul-mesh-gateway")
     address = gateway["status"]["loadBalancer"]["ingress"][0]["ip"]
     assert values["global"]["federation"]["primaryGateways"] == [f"{address}:443"]

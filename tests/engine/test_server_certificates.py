@@ -4,8 +4,6 @@ By cryptography's verifier and by openssl: the chain up to the roots, the names,
 """
 
 import json
-import subprocess
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import verification
-from cryptography.x509.oid import ExtendedKeyUsageOID
 from lab_engine import Lab, passed
+from shown_certificates import STRANGER, believed, openssl, workload
 from stack_life import Life
 
 from pulumi_multimesh.plan import consul_names, linkerd_names
@@ -51,7 +48,6 @@ HOSTS = {
         "consul-server-0.consul-server.consul.svc",
     ],
 }
-STRANGER = "somebody.else.example.com"
 
 
 @pytest.fixture(scope="module")
@@ -65,29 +61,6 @@ def made(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     outputs: dict[str, str] = json.loads(passed(lab.command(*words, folder=life.folder)))
     life.destroy()
     return outputs
-
-
-def believed(certificates: str, roots: str, host: str) -> bool:
-    """Whether a client that trusts the roots believes the server under that name."""
-    shown = x509.load_pem_x509_certificates(certificates.encode())
-    store = verification.Store(x509.load_pem_x509_certificates(roots.encode()))
-    verifier = verification.PolicyBuilder().store(store).build_server_verifier(x509.DNSName(host))
-    try:
-        verifier.verify(shown[0], shown[1:])
-    except verification.VerificationError:
-        return False
-    return True
-
-
-def openssl(folder: Path, certificates: str, roots: str, *more: str) -> bool:
-    """The same by openssl, which is given the certificate and those after it apart."""
-    first, *others = certificates.split("-----END CERTIFICATE-----\n")
-    end = "-----END CERTIFICATE-----\n"
-    files = {"one.pem": first + end, "others.pem": "".join(each + end for each in others if each), "roots.pem": roots}
-    for name, text in files.items():
-        (folder / name).write_text(text)
-    command = ["openssl", "verify", "-x509_strict", "-CAfile", "roots.pem", "-untrusted", "others.pem", *more]
-    return subprocess.run([*command, "one.pem"], cwd=folder, capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("server", HOSTS)
@@ -134,30 +107,7 @@ class TestTheIssuerOfLinkerd:
 
     def test_a_workload_that_it_signs_is_believed(self, made: dict[str, str], tmp_path: Path) -> None:
         identity = linkerd_names.workload_identity("front", "web", "cluster.local")
-        shown = _workload(made["issuer-key"], made["issuer"], identity)
+        shown = workload(made["issuer-key"], made["issuer"], identity)
         assert believed(shown, made["roots"], identity)
         assert not believed(shown, made["roots"], linkerd_names.workload_identity("back", "web", "cluster.local"))
         assert openssl(tmp_path, shown, made["roots"], "-verify_hostname", identity)
-
-
-def _workload(key_pem: str, issuer_pem: str, identity: str) -> str:
-    """A workload's certificate as the identity controller makes it, and that of its issuer after it."""
-    issuer = x509.load_pem_x509_certificate(issuer_pem.encode())
-    key = serialization.load_pem_private_key(key_pem.encode(), None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
-    own, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    uses = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([]))
-        .issuer_name(issuer.subject)
-        .public_key(own.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=1))
-        .not_valid_after(now + timedelta(hours=24))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(identity)]), critical=True)
-        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    return certificate.public_bytes(serialization.Encoding.PEM).decode() + issuer_pem

@@ -1,5 +1,7 @@
 """The guide to meshes says what the rules and facts say, and its pictures are those of the examples."""
 
+import ast
+import re
 from pathlib import Path
 
 import chart_keys
@@ -31,6 +33,15 @@ def test_every_fact_has_a_source_and_every_side_is_told() -> None:
     for fact in FACTS:
         assert all((fact.istio, fact.linkerd, fact.consul, fact.sources))
         assert "|" not in fact.istio + fact.linkerd + fact.consul
+
+
+def test_figures_say_of_which_year_they_are() -> None:
+    for fact in FACTS:
+        if fact.about == "performance":
+            figures = [side for side in (fact.istio, fact.linkerd, fact.consul) if re.search(r"\d", side)]
+            assert figures, fact.what
+            assert all(re.search(r"20\d\d", side.replace("2000", "")) for side in figures), fact.what
+            assert re.search(r"20\d\d", fact.sources), fact.what
 
 
 def test_the_numbers_of_values_are_those_of_the_lists() -> None:

@@ -17,10 +17,12 @@ from pulumi_multimesh.plan import (
     linkerd_fields,
     pki_fields,
     security_fields,
+    wants_fields,
 )
 from pulumi_multimesh.plan.cluster_fields import Fields, Kind
 
 PAIRS: dict[type, Fields] = {
+    config.WantsArgs: wants_fields.WANTS,
     config.RangesArgs: cluster_fields.RANGES,
     config.TaintArgs: cluster_fields.TAINT,
     config.NodePoolArgs: cluster_fields.NODE_POOL,

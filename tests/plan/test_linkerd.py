@@ -18,6 +18,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "version": ({"linkerd/version": "edge-26.6.3"}, "linkerd.version", "is not a version"),
     "repository": ({"linkerd/charts": {"repository": "oci://x"}}, "linkerd.charts.repository", "OCI registry"),
     "chart": ({"linkerd/values": {"istiod": {}}}, "linkerd.values.istiod", "not a chart"),
+    "values of viz": ({"linkerd/values": {"linkerd-viz": {}}}, "linkerd.values.linkerd-viz", "without viz"),
     "trust domain": ({"linkerd/trust_domain": "my_mesh"}, "linkerd.trust_domain", "identities"),
     "long trust domain": ({"linkerd/trust_domain": "a" * 64}, "linkerd.trust_domain", "identities"),
     "replicas": ({"linkerd/gateway": {"replicas": 0}}, "linkerd.gateway.replicas", "too small"),
@@ -166,3 +167,9 @@ def test_no_host_of_a_cluster_that_is_not_linked() -> None:
     found = plan("shop", changed({"existing": {"old": existing()}, "links": links}, BASE))
     with pytest.raises(LookupError, match="not linked"):
         host(found, "web", "api", "old", "gcp-eu")
+
+
+def test_the_plan_says_for_how_long_viz_keeps_what_it_saw() -> None:
+    told = "\n".join(plan("shop", changed({"linkerd/viz": True}, BASE)).notes)
+    assert "keeps six hours" in told
+    assert "six hours" not in "\n".join(plan("shop", BASE).notes)

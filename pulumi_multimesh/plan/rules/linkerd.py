@@ -15,9 +15,9 @@ from pulumi_multimesh.plan.rules.charts import chart_faults
 from pulumi_multimesh.plan.rules.kubernetes import too_old_faults
 from pulumi_multimesh.plan.rules.linkerd_routes import route_faults
 
-_CHARTS = ("linkerd-crds", "linkerd-control-plane", "linkerd-multicluster")
+_CHARTS = ("linkerd-crds", "linkerd-control-plane", "linkerd-multicluster", "linkerd-viz")
 _LEAST_KUBERNETES = (1, 31)
-"""`kubeVersion` of all three charts, in their Chart.yaml."""
+"""`kubeVersion` of the first three charts, in their Chart.yaml; the fourth asks for less."""
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 
 
@@ -41,6 +41,9 @@ def linkerd_faults(args: Record) -> Iterator[Fault]:
     if args.get("flat") is True and "gateway" in wish:
         problem = "has no effect: a flat mesh has no gateways"
         yield Fault("linkerd.gateway", None, problem, "only where the mesh is not flat", "remove it")
+    if wish.get("viz") is not True and "linkerd-viz" in reading.record(wish, "values"):
+        allowed = "values of charts that are installed"
+        yield Fault("linkerd.values.linkerd-viz", None, "has no effect without viz", allowed, "write  viz: true")
     known = sorted(clouds_of(args))
     for position, name in enumerate(reading.texts(wish, "gateway_api")):
         if name not in known:
