@@ -17,26 +17,39 @@ COUNTED = "counted"
 """The property of a test's report that says what was counted."""
 
 _ROUND = 100
+_ABREAST = 4
+"""Calls of a round that are under way at the same time."""
 _PATIENCE = 60.0
 """Seconds until the first round of calls must have been answered."""
+_LONGEST_PAUSE = 20.0
+"""Seconds that a round may take: a call has five, so that a longer one means that nobody called meanwhile."""
 
 
 @dataclass
 class Load:
-    """Calls from one cluster, one after the other, until it is told to stop."""
+    """Calls from one cluster, a few at a time without a pause, until it is told to stop."""
 
     cluster: Cluster
     codes: Counter[str] = field(default_factory=Counter[str])
     """By HTTP status, as curl writes it; `000` for no answer within five seconds."""
+    unheard: list[str] = field(default_factory=list[str])
+    """Why calls are not known to have been made: what was done meanwhile is then not proven."""
     heard: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         url = f"http://helloworld.web:5000/hello?[1-{_ROUND}]"
-        curl = ("curl", "-sS", "-o", "/dev/null", "--max-time", "5", "-w", "%{http_code}\\n", url)
+        abreast = ("--parallel", "--parallel-immediate", "--parallel-max", str(_ABREAST))
+        curl = ("curl", "-sS", *abreast, "-o", "/dev/null", "--max-time", "5", "-w", "%{http_code}\\n", url)
         while not self.stop.is_set():
+            began = time.monotonic()
             answer = self.cluster.run("exec", "-n", "web", "deploy/client", "-c", "curl", "--", *curl, seconds=600)
-            self.codes.update(answer.stdout.split())
+            codes, took = answer.stdout.split(), time.monotonic() - began
+            self.codes.update(codes)
+            if len(codes) != _ROUND:
+                self.unheard.append(f"{len(codes)} of {_ROUND} calls of a round were made: {answer.stderr[-300:]}")
+            elif took > _LONGEST_PAUSE:
+                self.unheard.append(f"a round took {took:.0f} s")
             self.heard.set()
 
     @property
@@ -76,6 +89,7 @@ def count(loads: list[Load], record: Callable[[str, object], None]) -> int:
         codes = ", ".join(f"{number} × {code}" for code, number in sorted(each.codes.items()))
         record(COUNTED, f"{each.cluster.name}: {each.codes.total()} calls, {each.lost} lost ({codes})")
         assert each.codes["200"] > 3 * _ROUND, each.cluster.name
+        assert each.unheard == [], each.cluster.name
     return sum(each.lost for each in loads)
 
 

@@ -59,9 +59,9 @@ def reason_to_skip() -> str | None:
     if absent:
         return "the lab needs " + ", ".join(need.what for need in absent)
     try:
-        for module in tools.modules_needed():
+        for module in tools.modules_needed(for_tests=True):
             for command in module.commands:
-                tools.binary(command)
+                tools.binary(command, module.folder)
     except tools.ToolMissing as missing:
         return str(missing)
     return None

@@ -138,7 +138,7 @@ def project(lab: LabHome, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lab
 
 
 def up_with(lab: LabHome, folder: Path, hosts: dict[str, list[str]]) -> None:
-    program = PROGRAM.replace("IMAGE", istio_release.image("proxyv2")).replace("HOSTS", repr(hosts))
+    program = PROGRAM.replace("IMAGE", istio_release.NEWEST.image("proxyv2")).replace("HOSTS", repr(hosts))
     write_program(folder, "sign-on", program)
     passed(Lab(lab).pulumi(*UP, folder=folder, seconds=1500))
 

@@ -1,7 +1,7 @@
 """What day two brings, under load: a cluster comes and goes, the mesh is upgraded, calls fail over to another cloud.
 
-One mesh for all tests, in this order. The lab has one build of Istio, so both revisions are of the same version; what
-is proven is the way from the one to the other. Workloads stop as they should in production: they go on for a few
+One mesh for all tests, in this order. It begins with the older of the lab's two builds of Istio, which are some months
+apart, and is upgraded to the newer. Workloads stop as they should in production: they go on for a few
 seconds after they are told to end, in which callers learn that they do.
 """
 
@@ -18,15 +18,29 @@ import pytest
 from lab_engine import Lab, passed
 from live_load import count, load, none_lost
 from live_mesh import STACK, UP, ingress_address
+from live_pods import (
+    SYSTEM,
+    Json,
+    gateways,
+    heard,
+    heard_at_last,
+    istiods,
+    named,
+    parts,
+    pods,
+    proxies,
+    refusing,
+    restart,
+)
 from live_program import write_program
 
+from multimesh_lab import istio_release
 from multimesh_lab.home import LabHome
 from multimesh_lab.verification.kubectl import Cluster
 from multimesh_lab.verification.verify import clusters_of
 
 pytestmark = pytest.mark.live
 
-SYSTEM = "istio-system"
 PROGRAM = """
 import json
 from pathlib import Path
@@ -45,7 +59,6 @@ workloads.entrance(mesh, "gcp-eu")
 
 pulumi.export("kubeconfigs", mesh.kubeconfigs)
 """
-Json = dict[str, Any]
 Record = Callable[[str, object], None]
 
 TWO: Json = {
@@ -60,11 +73,18 @@ EVERYWHERE: Json = {
     # The node of a cluster in the lab has two cores, and two control planes of two replicas are to find room.
     "values": {"istiod": {"resources": {"requests": {"cpu": "50m", "memory": "128Mi"}}}},
 }
-BOTH: Json = {"revisions": {"default": {}, "next": {}}, "default": "default"}
-ONE_CLUSTER: Json = {"revisions": {"default": {}, "next": {"default_in": ["gcp-eu"]}}, "default": "default"}
+OLD, NEW = istio_release.BEFORE.version, istio_release.NEWEST.version
+FIRST: Json = {"version": OLD}
+BOTH: Json = {**FIRST, "revisions": {"default": {}, "next": {"version": NEW}}, "default": "default"}
+ONE_CLUSTER: Json = {**BOTH, "revisions": {"default": {}, "next": {"version": NEW, "default_in": ["gcp-eu"]}}}
 MOVED: Json = {**BOTH, "default": "next"}
-ALONE: Json = {"revisions": {"next": {}}}
+ALONE: Json = {"revisions": {"next": {"version": NEW}}}
 STAYING_HOME: Json = {**ALONE, "failover": True}
+
+
+def with_tokens(*tokens: str) -> Json:
+    """Both clusters are read with the last of these."""
+    return {**ALONE, "readers": {name: {"tokens": list(tokens)} for name in ("aws-us", "gcp-eu")}}
 
 
 @dataclass
@@ -79,6 +99,10 @@ class Stack:
         (self.folder / "mesh.json").write_text(json.dumps(mesh))
         return passed(self.lab.pulumi(*UP, *more, folder=self.folder, seconds=1500))
 
+    def refresh(self, *more: str) -> str:
+        words = ("refresh", "--yes", "--skip-preview", "--stack", STACK, *more)
+        return passed(self.lab.pulumi(*words, folder=self.folder, seconds=600))
+
     def restart(self, *namespaces: str) -> str:
         """What `multimesh restart` says of these namespaces."""
         command = (sys.executable, "-m", "pulumi_multimesh.cli", "restart", "--stack", STACK, *namespaces)
@@ -86,47 +110,6 @@ class Stack:
 
     def clusters(self) -> Any:
         return clusters_of(self.lab.home, self.folder, STACK)
-
-
-def pods(member: Cluster, namespace: str, selector: str) -> dict[str, str]:
-    """By pod that is not ending: the revision whose proxy it has."""
-    return {
-        pod["metadata"]["name"]: pod["metadata"].get("annotations", {}).get("istio.io/rev", "")
-        for pod in member.items("pods", namespace, selector)
-        if "deletionTimestamp" not in pod["metadata"]
-    }
-
-
-def parts(members: list[Cluster]) -> list[dict[str, str]]:
-    """The pods of Istio's own in each cluster: other ones once something was restarted."""
-    return [pods(member, SYSTEM, "istio in (eastwestgateway, pilot)") for member in members]
-
-
-def restart(member: Cluster) -> set[str]:
-    """HelloWorld anew; the revisions of its sidecars."""
-    passed(member.run("rollout", "restart", "deploy/helloworld", "-n", "web"))
-    words = ("rollout", "status", "deploy/helloworld", "-n", "web", "--timeout=120s", "--request-timeout=0")
-    passed(member.run(*words, seconds=150))
-    return set(pods(member, "web", "app=helloworld").values())
-
-
-def gateways(member: Cluster) -> dict[str, str]:
-    return pods(member, SYSTEM, "istio=eastwestgateway")
-
-
-def istiods(member: Cluster) -> set[str]:
-    return {pod["metadata"]["labels"]["istio.io/rev"] for pod in member.items("pods", SYSTEM, "app=istiod")}
-
-
-def heard(member: Cluster, calls: int = 60) -> set[str]:
-    """The clusters that answer to the cluster's client."""
-    words = ("exec", "-n", "web", "deploy/client", "-c", "curl", "--", "curl", "-sS", "--max-time", "5")
-    answer = passed(member.run(*words, f"http://helloworld.web:5000/hello?[1-{calls}]", seconds=300))
-    return {line.split("version: ")[1].split(",")[0] for line in answer.splitlines() if "version: " in line}
-
-
-def named(members: list[Cluster], *names: str) -> list[Cluster]:
-    return [member for member in members if member.name in names]
 
 
 def from_outside(member: Cluster) -> str:
@@ -140,7 +123,7 @@ def stack(lab: LabHome, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     folder = tmp_path_factory.mktemp("load")
     write_program(folder, "load", PROGRAM)
     made = Stack(Lab(lab), folder)
-    made.up({})
+    made.up(FIRST)
     return made
 
 
@@ -155,7 +138,7 @@ def test_a_cluster_joins_and_no_call_is_lost(stack: Stack, record_property: Reco
     with stack.clusters() as members:
         before = parts(members)
         with load(members) as loads:
-            stack.up({}, fleet=THREE)
+            stack.up(FIRST, fleet=THREE)
             assert [heard(member) for member in members] == [{"aws-us", "azure-eu", "gcp-eu"}] * 2
         none_lost(loads, record_property)
         assert parts(members) == before
@@ -168,11 +151,11 @@ def test_a_cluster_leaves_and_no_call_is_lost(stack: Stack, record_property: Rec
         staying = named(members, "aws-us", "gcp-eu")
         before = parts(staying)
         with load(staying) as loads:
-            stack.up({})
+            stack.up(FIRST)
         none_lost(loads, record_property)
         assert parts(staying) == before
         assert [heard(member) for member in staying] == [{"aws-us", "gcp-eu"}] * 2
-    stack.up({}, "--expect-no-changes")
+    stack.up(FIRST, "--expect-no-changes")
 
 
 def test_what_runs_already_gets_its_sidecar_when_its_namespace_is_enrolled(stack: Stack) -> None:
@@ -183,9 +166,9 @@ def test_what_runs_already_gets_its_sidecar_when_its_namespace_is_enrolled(stack
         passed(home.run("create", "deployment", "app", "-n", "legacy", *image))
         (stack.folder / "legacy").touch()
         assert set(pods(home, "legacy", "app=app").values()) == {""}
-        stack.up({})
+        stack.up(FIRST)
         assert set(pods(home, "legacy", "app=app").values()) == {"default"}
-    stack.up({}, "--expect-no-changes")
+    stack.up(FIRST, "--expect-no-changes")
 
 
 def test_a_second_control_plane_touches_no_proxy(stack: Stack, record_property: Record) -> None:
@@ -196,7 +179,8 @@ def test_a_second_control_plane_touches_no_proxy(stack: Stack, record_property: 
         none_lost(loads, record_property)
         assert [gateways(member) for member in members] == before
         for member in members:
-            assert istiods(member) == {"default", "next"}
+            assert istiods(member) == {"default": OLD, "next": NEW}
+            assert proxies(member) == {OLD}
             assert restart(member) == {"default"}
     stack.up(BOTH, "--expect-no-changes")
 
@@ -222,7 +206,11 @@ def test_all_move_back_and_forward_and_no_call_is_lost(stack: Stack, record_prop
             for member in members:
                 assert restart(member) == {revision}
                 assert set(gateways(member).values()) == {revision}
+                assert proxies(member) == {NEW if revision == "next" else OLD}
     none_lost(loads, record_property)
+    stack.up(MOVED, "--expect-no-changes")
+    # istiod writes into the webhook that says what the default is, too.
+    stack.refresh("--expect-no-changes")
     stack.up(MOVED, "--expect-no-changes")
 
 
@@ -237,10 +225,30 @@ def test_the_old_one_goes_once_nobody_has_its_proxies(stack: Stack, record_prope
             stack.up(ALONE)
         none_lost(loads, record_property)
         for member in members:
-            assert istiods(member) == {"next"}
+            assert istiods(member) == {"next": NEW}
             assert restart(member) == {"next"}
             passed(member.analyze(SYSTEM, "next"))
     stack.up(ALONE, "--expect-no-changes")
+
+
+def test_tokens_change_in_two_steps_and_no_call_is_lost(stack: Stack, record_property: Record) -> None:
+    with stack.clusters() as members:
+        home, other = named(members, "aws-us", "gcp-eu")
+        istiods_before = [pods(member, SYSTEM, "app=istiod") for member in members]
+        with load(members) as loads:
+            stack.up(with_tokens("default", "second"))
+            assert heard_at_last(home, "aws-us", "gcp-eu")
+            stack.up(with_tokens("second"))
+        none_lost(loads, record_property)
+        stack.up(with_tokens("second"), "--expect-no-changes")
+        # Whoever still asked with the first token would not hear of this.
+        for watching, changed in ((home, other), (other, home)):
+            passed(changed.run("scale", "deploy/helloworld", "-n", "web", "--replicas=0"))
+            assert heard_at_last(watching, watching.name)
+            passed(changed.run("scale", "deploy/helloworld", "-n", "web", "--replicas=1"))
+            assert heard_at_last(watching, "aws-us", "gcp-eu")
+        assert [pods(member, SYSTEM, "app=istiod") for member in members] == istiods_before
+    stack.up(ALONE)
 
 
 def test_calls_fail_over_to_the_other_cloud_and_come_home(stack: Stack, record_property: Record) -> None:
@@ -258,3 +266,17 @@ def test_calls_fail_over_to_the_other_cloud_and_come_home(stack: Stack, record_p
             time.sleep(15)
             assert heard(home) == {"gcp-eu"}
         assert count(loads, record_property) <= 10
+
+
+def test_calls_leave_a_pod_that_refuses_them_though_it_is_listed(stack: Stack, record_property: Record) -> None:
+    """No endpoint goes, so that the proxies themselves have to see that it is ill; the first calls pay for it."""
+    with stack.clusters() as members:
+        (home,) = named(members, "gcp-eu")
+        assert heard_at_last(home, "gcp-eu")
+        with load([home]) as loads:
+            with refusing("gcp-eu"):
+                assert heard_at_last(home, "aws-us")
+                listed = home.items("endpointslices", "web", "kubernetes.io/service-name=helloworld")
+                assert [each["conditions"]["ready"] for part in listed for each in part["endpoints"]] == [True]
+            assert heard_at_last(home, "gcp-eu", seconds=120)
+        assert count(loads, record_property) <= 20

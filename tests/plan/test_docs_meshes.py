@@ -1,6 +1,5 @@
 """The guide to meshes says what the rules and facts say, and its pictures are those of the examples."""
 
-import ast
 import re
 from pathlib import Path
 
