@@ -65,6 +65,7 @@ _SECURITY: dict[str, Any] = {
         },
         {"callers": ["*"], "to": "web", "token": "corp", "claims": {"groups": "shop"}},
         {"callers": ["istio-system/istio-ingressgateway"], "to": "sign-on"},
+        {"callers": ["web"], "to": "legacy/api", "methods": ["GET"]},
     ],
     "zones": {"front": {"namespaces": ["other"]}, "back": {"namespaces": ["web"]}},
     "crossings": [
@@ -73,7 +74,7 @@ _SECURITY: dict[str, Any] = {
     ],
     "sign_on": {"service": "sign-on/oauth2-proxy", "hosts": ["shop.example.com"], "public_paths": ["/health"]},
     "issuers": {"corp": {"issuer": "https://login.example.com", "jwks_uri": "https://login.example.com/keys"}},
-    "plain_text": {"web": {"until": UNTIL, "reason": "a test"}},
+    "plain_text": {"legacy": {"until": UNTIL, "reason": "a test"}},
 }
 VARIANTS: dict[str, dict[str, Any]] = {
     "multi-primary": {**_FLEET, "istio": {}},
@@ -222,7 +223,8 @@ def made(run: Run, variant: str) -> Engine:
     def program() -> None:
         args: Any = copy.deepcopy(VARIANTS[variant])
         mesh = multimesh.MultiCloudMesh("shop", args)
-        mesh.enrol("web")
+        for namespace in ("web", "legacy"):
+            mesh.enrol(namespace)
 
     return run(program)
 
