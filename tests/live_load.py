@@ -17,10 +17,12 @@ COUNTED = "counted"
 """The property of a test's report that says what was counted."""
 
 _ROUND = 100
-_ABREAST = 4
+_ABREAST = 2
 """Calls of a round that are under way at the same time."""
 _PATIENCE = 60.0
 """Seconds until the first round of calls must have been answered."""
+_LOG_DELAY = 12.0
+"""Seconds after which Envoy has written what happened; it gathers lines for ten."""
 _LONGEST_PAUSE = 20.0
 """Seconds that a round may take: a call has five, so that a longer one means that nobody called meanwhile."""
 
@@ -34,6 +36,8 @@ class Load:
     """By HTTP status, as curl writes it; `000` for no answer within five seconds."""
     unheard: list[str] = field(default_factory=list[str])
     """Why calls are not known to have been made: what was done meanwhile is then not proven."""
+    failures: list[str] = field(default_factory=list[str])
+    """What the caller's proxy wrote of calls that were not answered with 200, asked some seconds later."""
     heard: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -41,11 +45,17 @@ class Load:
         url = f"http://helloworld.web:5000/hello?[1-{_ROUND}]"
         abreast = ("--parallel", "--parallel-immediate", "--parallel-max", str(_ABREAST))
         curl = ("curl", "-sS", *abreast, "-o", "/dev/null", "--max-time", "5", "-w", "%{http_code}\\n", url)
+        failed_from: float | None = None
         while not self.stop.is_set():
             began = time.monotonic()
             answer = self.cluster.run("exec", "-n", "web", "deploy/client", "-c", "curl", "--", *curl, seconds=600)
             codes, took = answer.stdout.split(), time.monotonic() - began
             self.codes.update(codes)
+            if set(codes) - {"200"}:
+                failed_from = failed_from or began
+            if failed_from is not None and time.monotonic() - failed_from > _LOG_DELAY + took:
+                self.failures += self._what_was_lost(time.monotonic() - failed_from)
+                failed_from = None
             if len(codes) != _ROUND:
                 self.unheard.append(f"{len(codes)} of {_ROUND} calls of a round were made: {answer.stderr[-300:]}")
             elif took > _LONGEST_PAUSE:
@@ -57,11 +67,11 @@ class Load:
         """Calls that were not answered with 200."""
         return self.codes.total() - self.codes["200"]
 
-    def what_was_lost(self) -> str:
-        """The lines of the caller's access log about calls that failed."""
-        answer = self.cluster.run("logs", "-n", "web", "deploy/client", "-c", "istio-proxy", "--tail=-1", seconds=60)
-        lines = [line for line in answer.stdout.splitlines() if line.startswith("[") and '" 200 ' not in line]
-        return "\n".join(lines[-20:])
+    def _what_was_lost(self, seconds: float) -> list[str]:
+        """The lines of the caller's access log of so many seconds about calls that failed."""
+        since = f"--since={int(seconds) + 2}s"
+        answer = self.cluster.run("logs", "-n", "web", "deploy/client", "-c", "istio-proxy", since, seconds=60)
+        return [line for line in answer.stdout.splitlines() if line.startswith("[") and '" 200 ' not in line]
 
 
 @contextmanager
@@ -97,4 +107,4 @@ def none_lost(loads: list[Load], record: Callable[[str, object], None]) -> None:
     """Every call was answered with 200."""
     count(loads, record)
     for each in loads:
-        assert each.lost == 0, f"{each.cluster.name}: {dict(each.codes)}\n{each.what_was_lost()}"
+        assert each.lost == 0, f"{each.cluster.name}: {dict(each.codes)}\n" + "\n".join(each.failures)

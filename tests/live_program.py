@@ -30,7 +30,8 @@ def helloworld(cluster, inside, namespace="web"):
         "name": "helloworld",
         "image": "docker.io/istio/examples-helloworld-v1:1.0",
         "env": [{"name": "SERVICE_VERSION", "value": cluster}],
-        "lifecycle": {"pre_stop": {"sleep": {"seconds": 5}}},
+        # Endpoints that go are heard of late on a machine whose two cores carry all clusters and the calls.
+        "lifecycle": {"pre_stop": {"sleep": {"seconds": 15}}},
     }
     deployment(cluster, "helloworld", container, inside, namespace)
 
