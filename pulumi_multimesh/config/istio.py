@@ -160,6 +160,11 @@ class IstioArgs(TypedDict, total=False):
     """The east-west gateways."""
     readers: dict[str, IstioReaderArgs]
     """By cluster: the tokens by which others read it."""
+    leaving: list[str]
+    """Clusters that are taken out with the next `up`: control planes elsewhere hear of nothing in them any more.
+
+    For remotes, whose gateway would else go before the others have forgotten what it leads to, and calls be lost.
+    """
     ingress: IstioIngressArgs
     """Ingress gateways; none unless given."""
     control_plane: IstioControlPlaneSizeArgs

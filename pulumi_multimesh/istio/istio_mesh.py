@@ -237,7 +237,9 @@ class IstioMesh(MeshOver):
         before: list[pulumi.Resource] = []
         if cluster.role == REMOTE:
             shown = self.external.balancer if self.external else self.gateways[cluster.served_by]
-            before = [shown, self.secrets[cluster.name, cluster.served_by]]
+            # One that leaves is read no more; its gateway has what it needs, and goes on until the cluster goes.
+            read_by = self.secrets.get((cluster.name, cluster.served_by))
+            before = [shown, *([read_by] if read_by else [])]
         self.gateways[cluster.name] = IstioEastWestGateway(
             name,
             self.clusters[cluster.name],
@@ -274,6 +276,8 @@ class IstioMesh(MeshOver):
             for cluster in sorted({secret.of for secret in self.plan.remote_secrets})
         }
         for secret in self.plan.remote_secrets:
+            if secret.of in self.plan.of_istio.leaving:
+                continue
             self.secrets[secret.of, secret.into] = IstioRemoteSecret(
                 self._named(secret.into, f"reads-{secret.of}"),
                 self.clusters[secret.into],

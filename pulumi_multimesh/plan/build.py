@@ -219,6 +219,7 @@ def _istio(
         gateway_min_replicas=reading.integer(gateway, "min_replicas") or 2,
         gateway_max_replicas=reading.integer(gateway, "max_replicas") or 5,
         tuning=tuning.tuning(args, served, meshes.namespace(args)),
+        leaving=readers.leaving(args),
         readers=readers.readers(args),
         ingress=ingress.ingress(args, [cluster.name for cluster in clusters.values() if cluster.is_in_mesh]),
     )

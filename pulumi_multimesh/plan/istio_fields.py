@@ -60,6 +60,7 @@ ISTIO: Fields = {
     "default": Field(Kind.TEXT, "1-30-3"),
     "gateway": Field(Kind.RECORD, fields=GATEWAY),
     "readers": Field(Kind.RECORDS, "{gcp-eu: {tokens: [default, k2026-11]}}", fields=READER),
+    "leaving": Field(Kind.TEXTS, "[oci-eu]"),
     "ingress": Field(Kind.RECORD, "{clusters: [gcp-eu]}", fields=INGRESS),
     "control_plane": Field(Kind.RECORD, "{services: 1000, proxies: 2000}", fields=CONTROL_PLANE_SIZE),
     "proxy": Field(Kind.RECORD, "{access_log: json}", fields=PROXY),

@@ -164,6 +164,8 @@ class IstioPlan:
     gateway_max_replicas: int
     tuning: TuningPlan
     ingress: IngressPlan | None
+    leaving: tuple[str, ...]
+    """Clusters of which control planes elsewhere hear nothing any more."""
     readers: dict[str, tuple[str, ...]]
     """By cluster, those that name any: the tokens by which others read it, of which the last is used."""
 

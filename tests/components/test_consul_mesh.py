@@ -175,7 +175,8 @@ def test_a_datacenter_alone_is_joined_with_none(run: Run, consul: dict[str, Any]
     assert not engine.of(f"{_KIND}Mesh") + engine.of(f"{_KIND}ProxyDefaults")
     (release,) = engine.of(RELEASE)
     values = release.inputs["values"]
-    assert values["global"]["peering"] == values["meshGateway"] == {"enabled": False}
+    assert values["global"]["peering"] == {"enabled": False}
+    assert values["meshGateway"]["enabled"] is False
     assert "federation" not in values["global"]
 
 

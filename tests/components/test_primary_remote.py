@@ -124,3 +124,21 @@ def test_what_a_single_control_plane_cannot_serve_is_refused(run: Run, changes: 
             mesh(**changes)
 
     assert run(program).resources == []
+
+
+def test_a_remote_that_leaves_is_read_no_more_and_loses_nothing_else(run: Run) -> None:
+    before, after = run(lambda: mesh()), run(lambda: mesh(istio={**ARGS["istio"], "leaving": ["oci-eu"]}))
+    assert set(before.names()) - set(after.names()) == {
+        ("multimesh:index:IstioRemoteSecret", "shop-gcp-eu-reads-oci-eu"),
+        (SECRET, "shop-gcp-eu-reads-oci-eu"),
+    }
+    assert set(after.names()) <= set(before.names())
+
+
+@pytest.mark.parametrize(
+    ("leaving", "said"),
+    [("moon", r"istio\.leaving\[0\].*is not a cluster"), ("gcp-eu", r"istio\.leaving\[0\].*serves other clusters")],
+)
+def test_what_cannot_leave(run: Run, leaving: str, said: str) -> None:
+    with pytest.raises(pulumi.RunError, match=f"(?s){said}"):
+        run(lambda: mesh(istio={**ARGS["istio"], "leaving": [leaving]}))
