@@ -18,7 +18,7 @@ STARTED_UNTIL = "MULTIMESH_LIVE_UNTIL"
 _PREFIX, _RUNNER = "multimesh-live-", "runner"
 """Of a lab's folder, and the file in it with the id of the process that runs the tests."""
 
-FIRST = ("test_two_clouds", "test_under_load", "test_zero_trust_live", "test_upgrade_in_place", "test_topologies_live")
+FIRST = ("test_two_clouds", "test_zero_trust_live", "test_under_load", "test_topologies_live", "test_upgrade_in_place")
 """What a run whose time is short should have shown."""
 
 
