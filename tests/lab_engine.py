@@ -3,10 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from multimesh_lab import tools
+import pytest
+
+from multimesh_lab import lifecycle, tools
 from multimesh_lab.home import ENVIRONMENT_VARIABLE, LabHome
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,6 +41,17 @@ class Lab:
         return self.command(
             *("exec", "--", "pulumi", *words, "--non-interactive", "--color", "never"), folder=folder, seconds=seconds
         )
+
+
+@contextmanager
+def simulated_clouds(folder: Path) -> Generator[Lab]:
+    """A lab with simulated clouds of its own, taken down afterwards; skips the test where the engine is missing."""
+    reason = missing_tools("pulumi", "helm", "manifests")
+    if reason:
+        pytest.skip(f"needs the engine: {reason}")
+    home = LabHome(folder / "lab")
+    yield Lab(home)
+    lifecycle.down(home)
 
 
 def missing_tools(*names: str) -> str | None:

@@ -7,11 +7,12 @@ previews after it know every key, and show what they would write with them. The 
 import json
 import shutil
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from example_args import EXAMPLES, example
-from lab_engine import ROOT, Lab, passed
+from lab_engine import ROOT, Lab, passed, simulated_clouds
 from secret_scanner import kept, previewed, readable, secrets_in
 
 from multimesh_lab.providers import store
@@ -35,6 +36,13 @@ def told_by_the_plan(lab: Lab, folder: str, stack: str, scratch: Path) -> dict[s
     commands = (("plan",), ("plan", "-o", "json"), ("graph",))
     run = ("exec", "--", sys.executable, "-m", "pulumi_multimesh.cli")
     return {" ".join(words): passed(lab.command(*run, *words, *source, folder=where)) for words in commands}
+
+
+@pytest.fixture
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Generator[Lab]:
+    """Clouds of each stack's own: two stacks want the same names."""
+    with simulated_clouds(tmp_path_factory.mktemp("scanned")) as made:
+        yield made
 
 
 @pytest.mark.parametrize(("folder", "stack"), STACKS)
