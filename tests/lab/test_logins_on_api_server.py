@@ -141,5 +141,6 @@ def test_a_required_claim_is_required_and_a_login_goes_again(server: Server, tol
     assert server.user(server.provider.token(organization="other"))[0] == 401
     assert server.user(server.provider.token())[0] == 401
     server.tell(None)
-    assert server.user(server.provider.token(organization="acme"))[0] == 401
+    # Another token than before: an API server remembers for ten seconds whom it has let in.
+    assert server.user(server.provider.token(organization="acme", jti="later"))[0] == 401
     assert server.user(TOKEN)[0] == 201
