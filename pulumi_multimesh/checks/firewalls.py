@@ -44,9 +44,18 @@ def _range(least: object, most: object) -> object:
         return UNREAD
     if least in (None, -1):
         return ""
-    # The engine has numbers as floats.
-    first, last = int(float(str(least))), int(float(str(most if most is not None else least)))
+    first, last = _port(least), _port(most if most is not None else least)
+    if first is None or last is None:
+        return UNREAD
     return str(first) if first == last else f"{first}-{last}"
+
+
+def _port(value: object) -> int | None:
+    """The engine has numbers as floats, and a program may write them as text; None for what is no number."""
+    try:
+        return None if isinstance(value, bool) else int(float(str(value)))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _gcp(item: Item) -> Iterable[str]:

@@ -99,6 +99,13 @@ ODD: list[Any] = [
 ]
 
 
+@pytest.mark.parametrize("port", [True, "ssh", "inf", [], {}])
+def test_a_port_that_is_no_number_is_not_judged(port: object) -> None:
+    known = {"cidrIpv4": "0.0.0.0/0", "ipProtocol": "icmp", "fromPort": port, "toPort": 4}
+    rule = Item("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "it", known, "", "")
+    assert run([each for each in CATALOGUE if each.id == "firewall-open"], [rule]) == []
+
+
 @given(st.data())
 def test_no_check_stumbles_over_any_shape(data: st.DataObject) -> None:
     """What a user's own program declares, and a cluster holds, is not ours to choose."""
