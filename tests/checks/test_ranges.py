@@ -4,7 +4,7 @@ from ipaddress import IPv4Network
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_multimesh.checks.item import UNREAD, admit_everybody
@@ -20,7 +20,6 @@ def test_what_somebody_has_is_not(ranges: list[object]) -> None:
     assert not admit_everybody(ranges)
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.integers(1, 6), st.randoms(use_true_random=False))
 def test_the_world_in_any_pieces_is_everybody(bits: int, order: Random) -> None:
     pieces = [str(each) for each in IPv4Network("0.0.0.0/0").subnets(prefixlen_diff=bits)]
@@ -29,7 +28,6 @@ def test_the_world_in_any_pieces_is_everybody(bits: int, order: Random) -> None:
     assert admit_everybody(pieces[1:]), "all but one is nearly all"
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**32 - 1), max_size=20))
 def test_single_addresses_are_never_everybody(addresses: list[int]) -> None:
     assert not admit_everybody(f"{IPv4Network((each, 32))}" for each in addresses)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network
 from itertools import combinations
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pulumi_multimesh.plan.addresses import Placement, RangeWish, block_prefix, free_room, place
@@ -35,7 +35,6 @@ def all_networks(placement: Placement) -> list[IPv4Network]:
     return [network for ranges in placement.ranges.values() for network in networks(ranges)]
 
 
-@settings(deadline=None)
 @given(clusters=CLUSTERS, supernet=SUPERNETS)
 def test_no_two_ranges_overlap_and_all_lie_in_the_supernet(clusters: dict[str, str], supernet: IPv4Network):
     placement = place(wishes(clusters), supernet, {})
@@ -46,7 +45,6 @@ def test_no_two_ranges_overlap_and_all_lie_in_the_supernet(clusters: dict[str, s
     assert not any(one.overlaps(other) for one, other in combinations(found, 2))
 
 
-@settings(deadline=None)
 @given(clusters=CLUSTERS, supernet=SUPERNETS)
 def test_every_kind_gets_what_its_cloud_can_use(clusters: dict[str, str], supernet: IPv4Network):
     for name, ranges in place(wishes(clusters), supernet, {}).ranges.items():
@@ -63,7 +61,6 @@ def test_every_kind_gets_what_its_cloud_can_use(clusters: dict[str, str], supern
             assert IPv4Network(ranges.pods or "").prefixlen <= 21
 
 
-@settings(deadline=None)
 @given(clusters=CLUSTERS, supernet=SUPERNETS, data=st.data())
 def test_the_order_of_the_clusters_does_not_matter(
     clusters: dict[str, str], supernet: IPv4Network, data: st.DataObject
@@ -72,7 +69,6 @@ def test_the_order_of_the_clusters_does_not_matter(
     assert place(shuffled, supernet, {}) == place(wishes(clusters), supernet, {})
 
 
-@settings(deadline=None)
 @given(clusters=CLUSTERS, data=st.data())
 def test_a_cluster_that_goes_moves_nobody_who_lies_where_the_name_says(clusters: dict[str, str], data: st.DataObject):
     assume(len(clusters) > 1)
@@ -83,7 +79,6 @@ def test_a_cluster_that_goes_moves_nobody_who_lies_where_the_name_says(clusters:
     assert after.ranges == {name: ranges for name, ranges in before.ranges.items() if name != gone}
 
 
-@settings(deadline=None)
 @given(clusters=CLUSTERS, third=st.integers(0, 255), length=st.integers(9, 24))
 def test_nothing_is_placed_in_a_reserved_range(clusters: dict[str, str], third: int, length: int):
     reserved = IPv4Network((int(IPv4Network(f"10.{third}.0.0/16").network_address), 16)).supernet(new_prefix=9)
@@ -93,7 +88,6 @@ def test_nothing_is_placed_in_a_reserved_range(clusters: dict[str, str], third: 
     assert not any(network.overlaps(reserved) for network in all_networks(placement))
 
 
-@settings(deadline=None)
 @given(clusters=CLUSTERS, second=st.integers(0, 255))
 def test_nothing_is_placed_in_a_pinned_range(clusters: dict[str, str], second: int):
     pinned = wish("pinned-one", "eks", {"nodes": f"10.{second}.0.0/16"})

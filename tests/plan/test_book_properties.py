@@ -137,7 +137,7 @@ seen: Counter[str] = Counter()
 """How often each edit was planned, and how often it was refused."""
 
 
-@settings(max_examples=130, deadline=None)
+@settings(max_examples=130)
 @given(histories)
 def a_history(history: tuple[Fleet, list[Edit]]) -> None:
     fleet, edits = history
@@ -186,7 +186,7 @@ fleets = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(fleets)
 def test_a_fleet_without_a_past(fleet: Fleet) -> None:
     found = plan_anew("shop", fleet.args())
@@ -200,7 +200,7 @@ POOL = "abcdef"
 comings_and_goings = st.lists(st.sets(st.sampled_from("123456789")), min_size=2, max_size=8)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(comings_and_goings)
 def test_a_pool_is_given_out_fairly_whoever_comes_and_goes(steps: Sequence[set[str]]) -> None:
     kept: Mapping[str, str] = {}

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import cloud_reserves
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_multimesh.plan import vpn
@@ -28,7 +28,6 @@ def pairs(fleet: dict[str, str]) -> list[tuple[NetworkPlan, NetworkPlan]]:
     return [(one, other) for one, other in combinations(found, 2) if one.cloud != other.cloud]
 
 
-@settings(deadline=None)
 @given(fleets)
 def test_inside_ranges_are_each_tunnels_own_and_reserved_nowhere(fleet: dict[str, str]):
     found, lacking = vpn.vpns(pairs(fleet), {})
@@ -47,7 +46,6 @@ def test_inside_ranges_are_each_tunnels_own_and_reserved_nowhere(fleet: dict[str
                 assert any(cidr.subnet_of(IPv4Network(its)) for its in cloud_reserves.AZURES_INSIDE)
 
 
-@settings(deadline=None)
 @given(fleets)
 def test_aws_has_the_first_address_as_it_takes_no_other(fleet: dict[str, str]):
     for road in vpn.vpns(pairs(fleet), {})[0]:
@@ -57,7 +55,6 @@ def test_aws_has_the_first_address_as_it_takes_no_other(fleet: dict[str, str]):
                 assert (tunnel.first_ip if fleet[road.first] == "aws" else tunnel.second_ip) == first
 
 
-@settings(deadline=None)
 @given(fleets)
 def test_numbers_are_private_each_gateways_own_and_reserved_nowhere(fleet: dict[str, str]):
     found = vpn.asns(((name, cloud, "somewhere") for name, cloud in fleet.items()), {})

@@ -61,7 +61,7 @@ def verdicts(records: Sequence[Record]) -> list[Verdict]:
 some_spoils = st.lists(st.sampled_from(SPOILS), max_size=12, unique=True)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(some_spoils)
 def test_a_verdict_is_of_one_piece(spoils: list[Spoil]) -> None:
     fabric = Fabric(spoiled(spoils))
@@ -80,7 +80,7 @@ def test_a_verdict_is_of_one_piece(spoils: list[Spoil]) -> None:
             assert all(any(reason.startswith(f"{name}: ") for reason in verdict.reasons) for name in down)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(some_spoils, some_spoils)
 def test_what_is_spoiled_further_opens_nothing(some: list[Spoil], more: list[Spoil]) -> None:
     allowed = {(each.source, each.destination, each.flow) for each in verdicts(spoiled(some)) if each.allowed}
@@ -89,7 +89,7 @@ def test_what_is_spoiled_further_opens_nothing(some: list[Spoil], more: list[Spo
     assert left <= allowed
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.sampled_from(["key", "peer_inside", "session"]), st.sets(st.sampled_from(SPOTS)))
 def test_nothing_passes_with_every_tunnel_faulty(what: str, also: set[tuple[str, str, int]]) -> None:
     one_side = [spot for spot in SPOTS if CLOUDS.index(spot[0]) < CLOUDS.index(spot[1])]
@@ -98,7 +98,7 @@ def test_nothing_passes_with_every_tunnel_faulty(what: str, also: set[tuple[str,
     assert not any(verdict.allowed for verdict in found)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(some_spoils, st.randoms(use_true_random=False))
 def test_the_order_of_the_records_means_nothing(spoils: list[Spoil], chance: Random) -> None:
     records = spoiled(spoils)

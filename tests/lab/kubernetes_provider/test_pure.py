@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 
@@ -44,14 +44,12 @@ def difference(old: dict[str, Any], new: dict[str, Any], ignored: Sequence[str] 
     return diff(old, old, new, namespaced=True, forcing=forcing, ignored=ignored)
 
 
-@settings(deadline=None)  # the client's models are loaded one by one, on first use
 @given(OBJECTS)
 def test_checking_twice_is_checking_once(news: dict[str, Any]) -> None:
     once = check(news)
     assert check(once, once) == once
 
 
-@settings(deadline=None)  # the client's models are loaded one by one, on first use
 @given(OBJECTS)
 def test_equal_objects_do_not_differ(news: dict[str, Any]) -> None:
     inputs = check(news)
@@ -60,7 +58,6 @@ def test_equal_objects_do_not_differ(news: dict[str, Any]) -> None:
     assert not answer.replaces
 
 
-@settings(deadline=None)  # the client's models are loaded one by one, on first use
 @given(st.lists(WORDS | st.integers(0, 99), min_size=1, max_size=5))
 def test_a_path_comes_back_from_its_written_form(path: list[str | int]) -> None:
     assert paths.steps(paths.written(path)) == path

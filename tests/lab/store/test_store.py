@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from simulated_cloud import Engine, FakeRuntime, RefusedByProviderError, home_in
 
@@ -148,14 +148,12 @@ def test_autonames(home: LabHome) -> None:
     assert engine.check(NETWORK, "Net", {"name": "mine"}, first)["__defaults"] == []
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(objects)
 def test_nothing_differs_from_itself(value: dict[str, object]) -> None:
     assert changes(value, value) == {}
     assert prune(value, value) == value
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(objects, objects)
 def test_differences_mirror(old: dict[str, object], new: dict[str, object]) -> None:
     mirrored = {"add": "delete", "delete": "add", "update": "update"}
