@@ -1,10 +1,26 @@
 """A program of a live test's own: a mesh, and in each of its clusters HelloWorld and a client in the namespace `web`.
 
-Owns: the workloads, and the project around a program. Does not own: the mesh, which each test writes; and calling
-(live_load.py). HelloWorld answers with its cluster's name as its version.
+Owns: the workloads, the project around a program, and its stack. Does not own: the mesh, which each test writes; and
+calling (live_load.py). HelloWorld answers with its cluster's name as its version.
 """
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from lab_engine import Lab, passed
+from live_mesh import STACK, UP
+
+from multimesh_lab.verification.verify import clusters_of
+
+TWO: Mapping[str, Any] = {
+    "gke": {"gcp-eu": {"project": "acme-dev", "region": "europe-west4"}},
+    "eks": {"aws-us": {"region": "us-east-1"}},
+    "api_access": {"office": "203.0.113.0/24"},
+}
+"""A fleet of two clouds, as arguments of a mesh."""
 
 WORKLOADS = """
 import pulumi_kubernetes as k8s
@@ -82,3 +98,29 @@ def write_program(folder: Path, project: str, program: str) -> None:
     (folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
     (folder / "workloads.py").write_text(WORKLOADS)
     (folder / "__main__.py").write_text(program)
+
+
+@dataclass
+class Program:
+    """The stack of a program whose mesh is what `mesh.json` beside it says."""
+
+    lab: Lab
+    folder: Path
+
+    def bring_up(self, mesh: Mapping[str, Any], *more: str) -> str:
+        """What `up` says of this mesh; `more` are further words for it."""
+        self._write(mesh)
+        return passed(self.lab.pulumi(*UP, *more, folder=self.folder, seconds=1500))
+
+    def refused(self, mesh: Mapping[str, Any]) -> str:
+        """What `up` says of a mesh that must not come now."""
+        self._write(mesh)
+        answer = self.lab.pulumi(*UP, folder=self.folder, seconds=600)
+        assert answer.returncode != 0, answer.stdout
+        return answer.stdout
+
+    def clusters(self) -> Any:
+        return clusters_of(self.lab.home, self.folder, STACK)
+
+    def _write(self, mesh: Mapping[str, Any]) -> None:
+        (self.folder / "mesh.json").write_text(json.dumps(mesh))

@@ -9,19 +9,16 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
 from lab_engine import Lab, passed
 from live_load import load, none_lost
-from live_mesh import STACK, UP
-from live_program import write_program
+from live_program import TWO, Program, write_program
 
 from multimesh_lab.home import LabHome
 from multimesh_lab.verification.kubectl import Cluster
-from multimesh_lab.verification.verify import clusters_of
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(2400)]
 Record = Callable[[str, object], None]
@@ -37,13 +34,7 @@ import pulumi
 import pulumi_multimesh as multimesh
 import workloads
 
-mesh = multimesh.MultiCloudMesh("shop", {
-    "gke": {"gcp-eu": {"project": "acme-dev", "region": "europe-west4"}},
-    "eks": {"aws-us": {"region": "us-east-1"}},
-    "istio": {},
-    "pki": json.loads(Path("pki.json").read_text()),
-    "api_access": {"office": "203.0.113.0/24"},
-})
+mesh = multimesh.MultiCloudMesh("shop", json.loads(Path("mesh.json").read_text()))
 
 workloads.install(mesh)
 pulumi.export("trust", mesh.trust)
@@ -57,29 +48,8 @@ SWITCHED: dict[str, Any] = {**DISTRIBUTED, "issuing": "r2028"}
 RETIRED: dict[str, Any] = {**RENEWED, "roots": ["r2028"]}
 
 
-@dataclass
-class Rotated:
-    """The stack of the program."""
-
-    lab: Lab
-    folder: Path
-
-    def write(self, pki: dict[str, Any]) -> None:
-        (self.folder / "pki.json").write_text(json.dumps(pki))
-
-    def up(self, pki: dict[str, Any], *more: str) -> str:
-        self.write(pki)
-        return passed(self.lab.pulumi(*UP, *more, folder=self.folder, seconds=1500))
-
-    def refused(self, pki: dict[str, Any]) -> str:
-        """What `up` says of a stage that must not come now."""
-        self.write(pki)
-        answer = self.lab.pulumi(*UP, folder=self.folder, seconds=600)
-        assert answer.returncode != 0, answer.stdout
-        return answer.stdout
-
-    def clusters(self) -> Any:
-        return clusters_of(self.lab.home, self.folder, STACK)
+def with_pki(pki: dict[str, Any]) -> dict[str, Any]:
+    return {**TWO, "istio": {}, "pki": pki}
 
 
 @dataclass(frozen=True)
@@ -141,55 +111,55 @@ def restarts(members: list[Cluster]) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def mesh(lab: LabHome, tmp_path_factory: pytest.TempPathFactory) -> Rotated:
+def mesh(lab: LabHome, tmp_path_factory: pytest.TempPathFactory) -> Program:
     folder = tmp_path_factory.mktemp("rotation")
     write_program(folder, "rotation", PROGRAM)
-    made = Rotated(Lab(lab), folder)
-    made.up(NAMED)
+    made = Program(Lab(lab), folder)
+    made.bring_up(with_pki(NAMED))
     return made
 
 
 def test_an_intermediate_is_renewed_without_a_restart_and_no_call_is_lost(
-    mesh: Rotated, record_property: Record
+    mesh: Program, record_property: Record
 ) -> None:
     with mesh.clusters() as members:
         (gcp,) = [member for member in members if member.name == "gcp-eu"]
         old, istiods = {each.intermediate for each in proxies(gcp)}, restarts(members)
         with load(members) as loads:
-            mesh.up(RENEWED)
+            mesh.bring_up(with_pki(RENEWED))
             wait_until([gcp], lambda each: each.intermediate not in old)
         none_lost(loads, record_property)
         assert restarts(members) == istiods
-    mesh.up(RENEWED, "--expect-no-changes")
+    mesh.bring_up(with_pki(RENEWED), "--expect-no-changes")
 
 
-def test_a_stage_cannot_be_skipped(mesh: Rotated) -> None:
+def test_a_stage_cannot_be_skipped(mesh: Program) -> None:
     for skipped in (SWITCHED, RETIRED):
-        assert "a stage is skipped" in mesh.refused(skipped)
-    mesh.up(RENEWED, "--expect-no-changes")
+        assert "a stage is skipped" in mesh.refused(with_pki(skipped))
+    mesh.bring_up(with_pki(RENEWED), "--expect-no-changes")
 
 
-def test_the_root_is_rotated_in_stages_and_no_call_is_lost(mesh: Rotated, record_property: Record) -> None:
+def test_the_root_is_rotated_in_stages_and_no_call_is_lost(mesh: Program, record_property: Record) -> None:
     with mesh.clusters() as members:
         istiods = restarts(members)
         with load(members) as loads:
-            mesh.up(DISTRIBUTED)
+            mesh.bring_up(with_pki(DISTRIBUTED))
             wait_until(members, lambda each: each.roots == frozenset({OLD, NEW}) and each.issuer == OLD)
         none_lost(loads, record_property)
-        assert "a stage is skipped" in mesh.refused(RETIRED)
+        assert "a stage is skipped" in mesh.refused(with_pki(RETIRED))
         with load(members) as loads:
-            mesh.up(SWITCHED)
+            mesh.bring_up(with_pki(SWITCHED))
             wait_until(members, lambda each: each.roots == frozenset({OLD, NEW}) and each.issuer == NEW)
         none_lost(loads, record_property)
         with load(members) as loads:
-            mesh.up(RETIRED)
+            mesh.bring_up(with_pki(RETIRED))
             wait_until(members, lambda each: each.roots == frozenset({NEW}) and each.issuer == NEW)
         none_lost(loads, record_property)
         assert restarts(members) == istiods
-    mesh.up(RETIRED, "--expect-no-changes")
+    mesh.bring_up(with_pki(RETIRED), "--expect-no-changes")
 
 
-def test_a_pod_that_starts_afterwards_is_believed(mesh: Rotated, record_property: Record) -> None:
+def test_a_pod_that_starts_afterwards_is_believed(mesh: Program, record_property: Record) -> None:
     with mesh.clusters() as members:
         for member in members:
             passed(member.run("rollout", "restart", "deploy/client", "-n", "web"))

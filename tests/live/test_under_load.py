@@ -5,19 +5,16 @@ apart, and is upgraded to the newer. Workloads stop as they should in production
 seconds after they are told to end, in which callers learn that they do.
 """
 
-import json
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from lab_engine import Lab, passed
 from live_load import count, load, none_lost
-from live_mesh import STACK, UP, ingress_address
+from live_mesh import STACK, ingress_address
 from live_pods import (
     SYSTEM,
     Json,
@@ -32,12 +29,11 @@ from live_pods import (
     refusing,
     restart,
 )
-from live_program import write_program
+from live_program import TWO, Program, write_program
 
 from multimesh_lab import istio_release
 from multimesh_lab.home import LabHome
 from multimesh_lab.verification.kubectl import Cluster
-from multimesh_lab.verification.verify import clusters_of
 
 pytestmark = pytest.mark.live
 
@@ -61,11 +57,6 @@ pulumi.export("kubeconfigs", mesh.kubeconfigs)
 """
 Record = Callable[[str, object], None]
 
-TWO: Json = {
-    "gke": {"gcp-eu": {"project": "acme-dev", "region": "europe-west4"}},
-    "eks": {"aws-us": {"region": "us-east-1"}},
-    "api_access": {"office": "203.0.113.0/24"},
-}
 THREE: Json = {**TWO, "aks": {"azure-eu": {"region": "westeurope"}}}
 EVERYWHERE: Json = {
     "proxy": {"access_log": "text"},
@@ -87,17 +78,11 @@ def with_tokens(*tokens: str) -> Json:
     return {**ALONE, "readers": {name: {"tokens": list(tokens)} for name in ("aws-us", "gcp-eu")}}
 
 
-@dataclass
-class Stack:
+class Stack(Program):
     """The stack of the program."""
 
-    lab: Lab
-    folder: Path
-
-    def up(self, istio: Json, *more: str, fleet: Json = TWO) -> str:
-        mesh = {**fleet, "istio": {**EVERYWHERE, **istio}}
-        (self.folder / "mesh.json").write_text(json.dumps(mesh))
-        return passed(self.lab.pulumi(*UP, *more, folder=self.folder, seconds=1500))
+    def up(self, istio: Json, *more: str, fleet: Mapping[str, Any] = TWO) -> str:
+        return self.bring_up({**fleet, "istio": {**EVERYWHERE, **istio}}, *more)
 
     def refresh(self, *more: str) -> str:
         words = ("refresh", "--yes", "--skip-preview", "--stack", STACK, *more)
@@ -107,9 +92,6 @@ class Stack:
         """What `multimesh restart` says of these namespaces."""
         command = (sys.executable, "-m", "pulumi_multimesh.cli", "restart", "--stack", STACK, *namespaces)
         return passed(self.lab.command("exec", "--", *command, folder=self.folder))
-
-    def clusters(self) -> Any:
-        return clusters_of(self.lab.home, self.folder, STACK)
 
 
 def from_outside(member: Cluster) -> str:

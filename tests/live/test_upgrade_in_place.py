@@ -4,21 +4,17 @@ There is no second revision to go back to with this topology, so istiod, gateway
 one `up`, from the older of the lab's two builds of Istio to the newer. Workloads keep their proxies until they restart.
 """
 
-import json
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from lab_engine import Lab, passed
+from lab_engine import Lab
 from live_load import load, none_lost
-from live_mesh import STACK, UP
 from live_pods import Json, heard, heard_at_last, istiods, named, proxies, restart
-from live_program import write_program
+from live_program import TWO, Program, write_program
 
 from multimesh_lab import istio_release
 from multimesh_lab.home import LabHome
-from multimesh_lab.verification.verify import clusters_of
 
 pytestmark = pytest.mark.live
 
@@ -36,22 +32,14 @@ pulumi.export("kubeconfigs", mesh.kubeconfigs)
 """
 Record = Callable[[str, object], None]
 OLD, NEW = istio_release.BEFORE.version, istio_release.NEWEST.version
-TWO: Json = {
-    "gke": {"gcp-eu": {"project": "acme-dev", "region": "europe-west4"}},
-    "eks": {"aws-us": {"region": "us-east-1"}},
-    "api_access": {"office": "203.0.113.0/24"},
-}
 REMOTE: Json = {"oci-eu": {"compartment_id": "ocid1.compartment.oc1..aaaa", "region": "eu-frankfurt-1"}}
 THREE: Json = {**TWO, "oke": REMOTE}
 
 
-class Stack:
+class Stack(Program):
     """The stack of the program."""
 
-    def __init__(self, lab: LabHome, folder: Path) -> None:
-        self.lab, self.folder = Lab(lab), folder
-
-    def up(self, version: str, *more: str, fleet: Json = TWO, **istio_too: Any) -> str:
+    def up(self, version: str, *more: str, fleet: Mapping[str, Any] = TWO, **istio_too: Any) -> str:
         istio = {
             "topology": "primary-remote",
             "primary": "gcp-eu",
@@ -60,18 +48,14 @@ class Stack:
             "values": {"istiod": {"resources": {"requests": {"cpu": "50m", "memory": "128Mi"}}}},
             **istio_too,
         }
-        (self.folder / "mesh.json").write_text(json.dumps({**fleet, "istio": istio}))
-        return passed(self.lab.pulumi(*UP, *more, folder=self.folder, seconds=1500))
-
-    def clusters(self) -> Any:
-        return clusters_of(self.lab.home, self.folder, STACK)
+        return self.bring_up({**fleet, "istio": istio}, *more)
 
 
 @pytest.fixture(scope="module")
 def stack(lab: LabHome, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     folder = tmp_path_factory.mktemp("in-place")
     write_program(folder, "in-place", PROGRAM)
-    made = Stack(lab, folder)
+    made = Stack(Lab(lab), folder)
     made.up(OLD)
     return made
 
