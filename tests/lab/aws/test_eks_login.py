@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eks_cluster import cluster_inputs, role_of_eks
 from simulated_cloud import CheckFailedError, Engine, FakeRuntime, RefusedByProviderError, home_in
 
 from multimesh_lab.providers.aws.provider import provider
@@ -28,23 +29,7 @@ def runtime() -> FakeRuntime:
 @pytest.fixture
 def cloud(tmp_path: Path, runtime: FakeRuntime) -> Engine:
     cloud = Engine(provider(home_in(tmp_path), runtime), {"region": "us-east-1"})
-    role = cloud.create("aws:iam/role:Role", "role", {"assumeRolePolicy": "{}"})
-    vpc = cloud.create("aws:ec2/vpc:Vpc", "vpc", {"cidrBlock": "10.0.0.0/16"})
-    subnets = [
-        cloud.create(
-            "aws:ec2/subnet:Subnet",
-            f"s{zone}",
-            {"vpcId": vpc.id, "cidrBlock": f"10.0.{third}.0/24", "availabilityZone": f"us-east-1{zone}"},
-        )
-        for third, zone in enumerate("ab")
-    ]
-    inputs = {
-        "name": "shop",
-        "roleArn": role.outputs["arn"],
-        "vpcConfig": {"subnetIds": [subnet.id for subnet in subnets]},
-        "accessConfig": {"authenticationMode": "API"},
-    }
-    cloud.create("aws:eks/cluster:Cluster", "shop", inputs)
+    cloud.create("aws:eks/cluster:Cluster", "shop", cluster_inputs(cloud, role_of_eks(cloud)))
     return cloud
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eks_cluster import cluster_inputs, role_of_eks
 from simulated_cloud import CheckFailedError, Engine, FakeRuntime, RefusedByProviderError, Resource, home_in
 
 from multimesh_lab.providers.aws.provider import provider
@@ -12,7 +13,6 @@ from multimesh_lab.providers.wire import UNKNOWN
 CLUSTER = "aws:eks/cluster:Cluster"
 NODES = "aws:eks/nodeGroup:NodeGroup"
 ADDON = "aws:eks/addon:Addon"
-ROLE = "aws:iam/role:Role"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 INLINE = "aws:iam/rolePolicy:RolePolicy"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
@@ -26,28 +26,12 @@ def cloud(tmp_path: Path) -> Engine:
 
 @pytest.fixture
 def role(cloud: Engine) -> Resource:
-    return cloud.create(ROLE, "role", {"assumeRolePolicy": "{}"})
+    return role_of_eks(cloud)
 
 
 @pytest.fixture
 def inputs(cloud: Engine, role: Resource) -> Inputs:
-    vpc = cloud.create("aws:ec2/vpc:Vpc", "vpc", {"cidrBlock": "10.0.0.0/16"})
-    subnets = [
-        cloud.create(
-            "aws:ec2/subnet:Subnet",
-            f"s{zone}",
-            {"vpcId": vpc.id, "cidrBlock": f"10.0.{third}.0/24", "availabilityZone": f"us-east-1{zone}"},
-        )
-        for third, zone in enumerate("ab")
-    ]
-    return {
-        "name": "shop",
-        "version": "1.33",
-        "roleArn": role.outputs["arn"],
-        "vpcConfig": {"subnetIds": [subnet.id for subnet in subnets]},
-        "accessConfig": {"authenticationMode": "API"},
-        "bootstrapSelfManagedAddons": False,
-    }
+    return cluster_inputs(cloud, role)
 
 
 @pytest.fixture
