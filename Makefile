@@ -8,12 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test tools packages lint types clean live-istio live-linkerd live-consul
+.PHONY: demo test tools packages test-packages lint types clean live-istio live-linkerd live-consul
 
 demo: packages $(STAMP)
 	@$(BIN)/python -m multimesh_lab.demo $(EXAMPLE)
 
-test: packages $(STAMP) lint types
+test: packages test-packages $(STAMP) lint types
 	@$(BIN)/python -m multimesh_lab.tools --for-tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
@@ -31,19 +31,23 @@ lint: $(STAMP)
 types: $(STAMP)
 	@$(BIN)/basedpyright
 
-# Installs the few Debian packages of the lab where it may; elsewhere they are named by what needs them.
+# Installs those Debian packages that are missing, where it may; elsewhere they are named by what needs them.
+# $(1): whose they are, as multimesh_lab.machine has them; $(2): what they are for; $(3): what follows if they cannot be had.
+define install
+wanted=$$($(BIN)/python -m multimesh_lab.machine $(1)); \
+if [ -n "$$wanted" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+  echo "installing Debian packages for $(2):" $$wanted; \
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; } \
+  || $(3); \
+fi
+endef
+
 packages: $(STAMP)
-	@missing=$$($(BIN)/python -m multimesh_lab.machine); \
-	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "installing Debian packages:" $$missing; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-	fi
-	@wanted=$$($(BIN)/python -m multimesh_lab.machine tunnels); \
-	if [ -n "$$wanted" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "installing Debian packages for tunnels between clouds:" $$wanted; \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null \
-	  || echo "not installed: whether a tunnel is up is decided by what was declared alone"; \
-	fi
+	@$(call install,lab,the lab,exit 1)
+	@$(call install,tunnels,tunnels between clouds,echo "not installed: whether a tunnel is up is decided by what was declared alone")
+
+test-packages: $(STAMP)
+	@$(call install,tests,tests,echo "not installed: tests that need them are skipped by name")
 
 $(STAMP): pyproject.toml lab/pyproject.toml
 	@echo "python: making $(VENV)"

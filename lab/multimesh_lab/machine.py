@@ -67,6 +67,9 @@ TUNNELS = (
 )
 """What the tunnels between the clouds take; a lab without them decides by what was declared alone."""
 
+TESTS = (Need("Graphviz", "graphviz", commands=("dot",)),)
+"""What tests take beside the lab; those that need it are skipped without it."""
+
 
 def missing(needs: Sequence[Need]) -> list[Need]:
     return [need for need in needs if not need.met()]
@@ -89,8 +92,9 @@ def require(needs: Sequence[Need]) -> None:
 
 
 def main() -> int:
-    """Print the Debian packages that are missing, a line each, with `tunnels` those of tunnels; for the Makefile."""
-    for need in missing(TUNNELS if sys.argv[1:] == ["tunnels"] else LAB):
+    """Print the Debian packages that are missing, a line each, of `lab`, `tunnels` or `tests`; for the Makefile."""
+    (whose,) = sys.argv[1:]
+    for need in missing({"lab": LAB, "tunnels": TUNNELS, "tests": TESTS}[whose]):
         if need.package:
             sys.stdout.write(need.package + "\n")
     return 0

@@ -31,14 +31,14 @@ def test_what_is_there_is_not_missed() -> None:
     assert machine.missing([machine.Need("a shell", "dash", commands=("sh",), paths=("/",))]) == []
 
 
-@pytest.mark.parametrize(("words", "wanted"), [([], "lab-package\n"), (["tunnels"], "tunnel-package\n")])
+@pytest.mark.parametrize("whose", ["lab", "tunnels", "tests"])
 def test_the_makefile_is_told_of_each_packages_apart(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], wanted: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], whose: str
 ) -> None:
-    """A lab does without those of tunnels, so that they may fail to install."""
-    for name in ("lab", "tunnel"):
+    """A lab does without those of tunnels and of tests, so that they may fail to install."""
+    for name in ("lab", "tunnels", "tests"):
         need = machine.Need(name, f"{name}-package", commands=("no-such-command-here",))
-        monkeypatch.setattr(machine, "LAB" if name == "lab" else "TUNNELS", (need,))
-    monkeypatch.setattr(sys, "argv", ["machine", *words])
+        monkeypatch.setattr(machine, name.upper(), (need,))
+    monkeypatch.setattr(sys, "argv", ["machine", whose])
     machine.main()
-    assert capsys.readouterr().out == wanted
+    assert capsys.readouterr().out == f"{whose}-package\n"
