@@ -12,6 +12,9 @@ from typing import Any
 
 from lab_engine import passed
 
+from multimesh_lab.cluster import all_clusters
+from multimesh_lab.home import LabHome
+from multimesh_lab.network import inside
 from multimesh_lab.verification.kubectl import Cluster
 
 SYSTEM = "istio-system"
@@ -95,6 +98,19 @@ def refusing(cluster: str) -> Generator[None]:
         yield
     finally:
         subprocess.run([*inside, "-D", *rule], check=True)
+
+
+@contextmanager
+def away(home: LabHome, cloud: str) -> Generator[None]:
+    """The cloud's cluster answers nobody outside of it while the block runs: what is sent to it is dropped."""
+    (facts,) = [each for each in all_clusters(home) if each.cloud == cloud]
+    iptables = (*inside(facts.namespace), "iptables", "--wait", "-t", "raw")
+    rule = ("PREROUTING", "-i", "eth0", "-j", "DROP")
+    subprocess.run([*iptables, "-I", *rule], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run([*iptables, "-D", *rule], check=True)
 
 
 def _runs(process: Path, program: str, variable: str) -> bool:

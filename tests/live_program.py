@@ -22,6 +22,20 @@ TWO: Mapping[str, Any] = {
 }
 """A fleet of two clouds, as arguments of a mesh."""
 
+PROGRAM = """
+import json
+from pathlib import Path
+
+import pulumi
+import pulumi_multimesh as multimesh
+import workloads
+
+mesh = multimesh.MultiCloudMesh("shop", json.loads(Path("mesh.json").read_text()))
+workloads.install(mesh)
+pulumi.export("kubeconfigs", mesh.kubeconfigs)
+"""
+"""A program with the workloads and nothing else."""
+
 WORKLOADS = """
 import pulumi_kubernetes as k8s
 

@@ -139,7 +139,9 @@ def test_failover_prefers_by_network_and_cluster_and_detects_what_is_ill(run: Ru
     assert locality["failoverPriority"] == ["topology.istio.io/network", "topology.istio.io/cluster"]
     rules = engine.of("kubernetes:networking.istio.io/v1:DestinationRule")
     assert len(rules) == 2
-    assert rules[0].inputs["spec"]["trafficPolicy"]["outlierDetection"]["maxEjectionPercent"] == 100
+    policy = rules[0].inputs["spec"]["trafficPolicy"]
+    assert policy["outlierDetection"]["maxEjectionPercent"] == 100
+    assert policy["connectionPool"] == {"tcp": {"connectTimeout": "3s"}}, "less than callers wait"
 
 
 def test_scopes_of_the_root_namespace_and_of_enrolled_ones(run: Run) -> None:

@@ -11,25 +11,13 @@ import pytest
 from lab_engine import Lab
 from live_load import load, none_lost
 from live_pods import Json, heard, heard_at_last, istiods, named, proxies, restart
-from live_program import TWO, Program, write_program
+from live_program import PROGRAM, TWO, Program, write_program
 
 from multimesh_lab import istio_release
 from multimesh_lab.home import LabHome
 
 pytestmark = pytest.mark.live
 
-PROGRAM = """
-import json
-from pathlib import Path
-
-import pulumi
-import pulumi_multimesh as multimesh
-import workloads
-
-mesh = multimesh.MultiCloudMesh("shop", json.loads(Path("mesh.json").read_text()))
-workloads.install(mesh)
-pulumi.export("kubeconfigs", mesh.kubeconfigs)
-"""
 Record = Callable[[str, object], None]
 OLD, NEW = istio_release.BEFORE.version, istio_release.NEWEST.version
 REMOTE: Json = {"oci-eu": {"compartment_id": "ocid1.compartment.oc1..aaaa", "region": "eu-frankfurt-1"}}

@@ -1,0 +1,60 @@
+"""A cloud is away, under load: its cluster answers nothing, and nobody is told, so that all its endpoints stay listed.
+
+One mesh of three clouds for all tests, in this order, with calls that stay at home while they are answered there.
+"""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from lab_engine import Lab, passed
+from live_load import count, load, none_lost
+from live_pods import away, heard, heard_at_last, named, restart
+from live_program import PROGRAM, TWO, Program, write_program
+
+from multimesh_lab.home import LabHome
+
+pytestmark = pytest.mark.live
+
+Record = Callable[[str, object], None]
+
+
+@pytest.fixture(scope="module")
+def stack(lab: LabHome, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    folder = tmp_path_factory.mktemp("away")
+    write_program(folder, "away", PROGRAM)
+    made = Program(Lab(lab), folder)
+    istio = {
+        "failover": True,
+        "proxy": {"access_log": "text"},
+        "values": {"istiod": {"resources": {"requests": {"cpu": "50m", "memory": "128Mi"}}}},
+    }
+    made.bring_up({**TWO, "aks": {"azure-eu": {"region": "westeurope"}}, "istio": istio})
+    return made
+
+
+def test_calls_at_home_know_nothing_of_it(stack: Program, record_property: Record) -> None:
+    """Pods that start meanwhile get their sidecars and are called, too."""
+    with stack.clusters() as members:
+        (home,) = named(members, "gcp-eu")
+        assert heard_at_last(home, "gcp-eu")
+        with load([home]) as loads, away(stack.lab.home, "aws"):
+            assert restart(home) == {"default"}
+            assert heard(home) == {"gcp-eu"}
+        none_lost(loads, record_property)
+
+
+def test_calls_leave_it_for_another(stack: Program, record_property: Record) -> None:
+    """One call is lost for each connection into it that was open: nobody says that it is dead. Later ones wait."""
+    with stack.clusters() as members:
+        (home,) = named(members, "gcp-eu")
+        passed(home.run("scale", "deploy/helloworld", "-n", "web", "--replicas=0"))
+        assert heard_at_last(home, "aws-us", "azure-eu")
+        with load([home]) as loads:
+            with away(stack.lab.home, "aws"):
+                assert heard_at_last(home, "azure-eu")
+                time.sleep(60)
+            assert heard_at_last(home, "aws-us", "azure-eu", seconds=180)
+        # Two callers and the question who answers, in two workers of their proxy; with Istio's own ten seconds until a
+        # connection has failed, calls are lost for as long as the cloud is away: 14 were in this minute.
+        assert count(loads, record_property) <= 6
