@@ -55,6 +55,6 @@ def test_calls_leave_it_for_another(stack: Program, record_property: Record) -> 
                 assert heard_at_last(home, "azure-eu")
                 time.sleep(60)
             assert heard_at_last(home, "aws-us", "azure-eu", seconds=180)
-        # Two callers and the question who answers, in two workers of their proxy; with Istio's own ten seconds until a
-        # connection has failed, calls are lost for as long as the cloud is away: 14 were in this minute.
+        # Two callers and the question who answers, in two workers of their proxy. With Istio's own ten seconds until a
+        # connection has failed, 14 calls were lost in this minute.
         assert count(loads, record_property) <= 6
