@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 
 from multimesh_lab.verification.kubectl import Cluster
 
+Record = Callable[[str, object], None]
+"""pytest's `record_property`."""
+
 COUNTED = "counted"
 """The property of a test's report that says what was counted."""
 
@@ -93,7 +96,7 @@ def load(members: Iterable[Cluster]) -> Generator[list[Load]]:
             thread.join()
 
 
-def count(loads: list[Load], record: Callable[[str, object], None]) -> int:
+def count(loads: list[Load], record: Record) -> int:
     """The calls lost, which the test's report says with the others; a load of less than a second's calls is none."""
     for each in loads:
         codes = ", ".join(f"{number} × {code}" for code, number in sorted(each.codes.items()))
@@ -103,7 +106,7 @@ def count(loads: list[Load], record: Callable[[str, object], None]) -> int:
     return sum(each.lost for each in loads)
 
 
-def none_lost(loads: list[Load], record: Callable[[str, object], None]) -> None:
+def none_lost(loads: list[Load], record: Record) -> None:
     """Every call was answered with 200."""
     count(loads, record)
     for each in loads:

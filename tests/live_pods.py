@@ -5,7 +5,7 @@ Owns: asking, restarting and disturbing. Does not own: what is expected. The wor
 
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -92,25 +92,27 @@ def refusing(cluster: str) -> Generator[None]:
         if process.name.isdigit() and _runs(process, "/helloworld", f"SERVICE_VERSION={cluster}")
     )
     rule = ("INPUT", "!", "-i", "lo", "-p", "tcp", "--dport", "15006", "-j", "REJECT", "--reject-with", "tcp-reset")
-    inside = ("nsenter", "--target", pid, "--net", "iptables", "--wait")
-    subprocess.run([*inside, "-I", *rule], check=True)
-    try:
+    with _packets(("nsenter", "--target", pid, "--net"), "filter", rule):
         yield
-    finally:
-        subprocess.run([*inside, "-D", *rule], check=True)
 
 
 @contextmanager
 def away(home: LabHome, cloud: str) -> Generator[None]:
     """The cloud's cluster answers nobody outside of it while the block runs: what is sent to it is dropped."""
     (facts,) = [each for each in all_clusters(home) if each.cloud == cloud]
-    iptables = (*inside(facts.namespace), "iptables", "--wait", "-t", "raw")
-    rule = ("PREROUTING", "-i", "eth0", "-j", "DROP")
-    subprocess.run([*iptables, "-I", *rule], check=True)
+    with _packets(inside(facts.namespace), "raw", ("PREROUTING", "-i", "eth0", "-j", "DROP")):
+        yield
+
+
+@contextmanager
+def _packets(there: Sequence[str], table: str, rule: Sequence[str]) -> Generator[None]:
+    """The rule of iptables holds while the block runs; `there`: the words that enter its network namespace."""
+    iptables = (*there, "iptables", "--wait", "--table", table)
+    subprocess.run([*iptables, "--insert", *rule], check=True)
     try:
         yield
     finally:
-        subprocess.run([*iptables, "-D", *rule], check=True)
+        subprocess.run([*iptables, "--delete", *rule], check=True)
 
 
 def _runs(process: Path, program: str, variable: str) -> bool:

@@ -21,6 +21,15 @@ TWO: Mapping[str, Any] = {
     "api_access": {"office": "203.0.113.0/24"},
 }
 """A fleet of two clouds, as arguments of a mesh."""
+WITH_AZURE: Mapping[str, Any] = {**TWO, "aks": {"azure-eu": {"region": "westeurope"}}}
+"""The same and a third."""
+ISTIO: Mapping[str, Any] = {
+    # What proxies write tells why a call was lost.
+    "proxy": {"access_log": "text"},
+    # The node of a cluster in the lab has two cores, and two control planes of two replicas are to find room.
+    "values": {"istiod": {"resources": {"requests": {"cpu": "50m", "memory": "128Mi"}}}},
+}
+"""Arguments of Istio under load."""
 
 PROGRAM = """
 import json

@@ -4,19 +4,16 @@ One mesh of three clouds for all tests, in this order, with calls that stay at h
 """
 
 import time
-from collections.abc import Callable
 
 import pytest
 from lab_engine import Lab, passed
-from live_load import count, load, none_lost
+from live_load import Record, count, load, none_lost
 from live_pods import away, heard, heard_at_last, named, restart
-from live_program import PROGRAM, TWO, Program, write_program
+from live_program import ISTIO, PROGRAM, WITH_AZURE, Program, write_program
 
 from multimesh_lab.home import LabHome
 
 pytestmark = pytest.mark.live
-
-Record = Callable[[str, object], None]
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +21,7 @@ def stack(lab: LabHome, tmp_path_factory: pytest.TempPathFactory) -> Program:
     folder = tmp_path_factory.mktemp("away")
     write_program(folder, "away", PROGRAM)
     made = Program(Lab(lab), folder)
-    istio = {
-        "failover": True,
-        "proxy": {"access_log": "text"},
-        "values": {"istiod": {"resources": {"requests": {"cpu": "50m", "memory": "128Mi"}}}},
-    }
-    made.bring_up({**TWO, "aks": {"azure-eu": {"region": "westeurope"}}, "istio": istio})
+    made.bring_up({**WITH_AZURE, "istio": {**ISTIO, "failover": True}})
     return made
 
 

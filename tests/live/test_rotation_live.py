@@ -14,14 +14,13 @@ from typing import Any
 import pytest
 from cryptography import x509
 from lab_engine import Lab, passed
-from live_load import load, none_lost
+from live_load import Record, load, none_lost
 from live_program import TWO, Program, write_program
 
 from multimesh_lab.home import LabHome
 from multimesh_lab.verification.kubectl import Cluster
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(2400)]
-Record = Callable[[str, object], None]
 
 SYSTEM = "istio-system"
 PATIENCE = 600

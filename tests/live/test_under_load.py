@@ -8,12 +8,12 @@ seconds after they are told to end, in which callers learn that they do.
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from lab_engine import Lab, passed
-from live_load import count, load, none_lost
+from live_load import Record, count, load, none_lost
 from live_mesh import STACK, ingress_address
 from live_pods import (
     SYSTEM,
@@ -29,7 +29,7 @@ from live_pods import (
     refusing,
     restart,
 )
-from live_program import TWO, Program, write_program
+from live_program import ISTIO, TWO, WITH_AZURE, Program, write_program
 
 from multimesh_lab import istio_release
 from multimesh_lab.home import LabHome
@@ -55,15 +55,7 @@ workloads.entrance(mesh, "gcp-eu")
 
 pulumi.export("kubeconfigs", mesh.kubeconfigs)
 """
-Record = Callable[[str, object], None]
-
-THREE: Json = {**TWO, "aks": {"azure-eu": {"region": "westeurope"}}}
-EVERYWHERE: Json = {
-    "proxy": {"access_log": "text"},
-    "ingress": {"clusters": ["gcp-eu"]},
-    # The node of a cluster in the lab has two cores, and two control planes of two replicas are to find room.
-    "values": {"istiod": {"resources": {"requests": {"cpu": "50m", "memory": "128Mi"}}}},
-}
+EVERYWHERE: Json = {**ISTIO, "ingress": {"clusters": ["gcp-eu"]}}
 OLD, NEW = istio_release.BEFORE.version, istio_release.NEWEST.version
 FIRST: Json = {"version": OLD}
 BOTH: Json = {**FIRST, "revisions": {"default": {}, "next": {"version": NEW}}, "default": "default"}
@@ -120,7 +112,7 @@ def test_a_cluster_joins_and_no_call_is_lost(stack: Stack, record_property: Reco
     with stack.clusters() as members:
         before = parts(members)
         with load(members) as loads:
-            stack.up(FIRST, fleet=THREE)
+            stack.up(FIRST, fleet=WITH_AZURE)
             assert [heard(member) for member in members] == [{"aws-us", "azure-eu", "gcp-eu"}] * 2
         none_lost(loads, record_property)
         assert parts(members) == before

@@ -4,21 +4,20 @@ There is no second revision to go back to with this topology, so istiod, gateway
 one `up`, from the older of the lab's two builds of Istio to the newer. Workloads keep their proxies until they restart.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from lab_engine import Lab
-from live_load import load, none_lost
+from live_load import Record, load, none_lost
 from live_pods import Json, heard, heard_at_last, istiods, named, proxies, restart
-from live_program import PROGRAM, TWO, Program, write_program
+from live_program import ISTIO, PROGRAM, TWO, Program, write_program
 
 from multimesh_lab import istio_release
 from multimesh_lab.home import LabHome
 
 pytestmark = pytest.mark.live
 
-Record = Callable[[str, object], None]
 OLD, NEW = istio_release.BEFORE.version, istio_release.NEWEST.version
 REMOTE: Json = {"oci-eu": {"compartment_id": "ocid1.compartment.oc1..aaaa", "region": "eu-frankfurt-1"}}
 THREE: Json = {**TWO, "oke": REMOTE}
@@ -28,14 +27,7 @@ class Stack(Program):
     """The stack of the program."""
 
     def up(self, version: str, *more: str, fleet: Mapping[str, Any] = TWO, **istio_too: Any) -> str:
-        istio = {
-            "topology": "primary-remote",
-            "primary": "gcp-eu",
-            "version": version,
-            "proxy": {"access_log": "text"},
-            "values": {"istiod": {"resources": {"requests": {"cpu": "50m", "memory": "128Mi"}}}},
-            **istio_too,
-        }
+        istio = {**ISTIO, "topology": "primary-remote", "primary": "gcp-eu", "version": version, **istio_too}
         return self.bring_up({**fleet, "istio": istio}, *more)
 
 
